@@ -1,0 +1,157 @@
+"""Frozen results that cross the borders between modules.
+
+Conventions, stated once: a film is ``(H, W) float32`` in [0, 1], bright = dense (bone is white); the
+*film frame* is its ``(row, column)`` pixel grid; masks are ``(H, W) bool`` in the film frame; maps are
+``(H, W) float32`` in the film frame; probabilities are in [0, 1] and sum to 1 over the classes of a model.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+COVID19, NORMAL, PNEUMONIA, NON_COVID19 = "covid19", "normal", "pneumonia", "non_covid19"
+THREE_CLASSES = (COVID19, NORMAL, PNEUMONIA)
+TWO_CLASSES = (COVID19, NON_COVID19)
+
+Status = Literal["ok", "warned", "refused"]
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """One radiograph, decoded and the right way round.
+
+    pixels: (H, W) float32 in [0, 1], bright = dense. sha256: of the file's bytes (64 hex digits), the identity
+    of the film everywhere. name: what the reader calls it, never a patient tag. kind: "PNG", "JPEG", "TIFF",
+    "WebP", "DICOM" or "phantom". bits: bits per stored grey value. notes: what reading changed
+    (for example "MONOCHROME1: grey values inverted"). spacing_mm: (row, column) pixel spacing, if known.
+    """
+
+    pixels: np.ndarray
+    sha256: str
+    name: str
+    kind: str
+    bits: int = 8
+    notes: tuple[str, ...] = ()
+    spacing_mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Lungs:
+    """The UNet's lungs after clean-up (HRNet paper, section 4.1).
+
+    mask: (H, W) bool, film frame. area_fraction: share of the film's pixels inside, [0, 1].
+    areas: share of each kept region, largest first (two for two lungs). confidence: mean of max(p, 1 - p)
+    over the film, [0.5, 1]. dice-like figures are not here: they need a reference mask.
+    """
+
+    mask: np.ndarray
+    area_fraction: float
+    areas: tuple[float, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One finding of the gate: ``code`` for programs, ``sentence`` for people, the measured value and its limit."""
+
+    code: str
+    severity: Literal["warn", "refuse"]
+    sentence: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """May this film be read? ``status`` is the worst severity of ``reasons``; ``measured`` holds every value."""
+
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    measured: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One model's answer on one film.
+
+    classes and probabilities have the same order (the manifest's). threshold: operating point on the first
+    class, COVID-19, in [0, 1]. positive: probability of COVID-19 at or above the threshold.
+    decided: the most probable class. seconds: time the network took.
+    """
+
+    model_id: str
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    threshold: float
+    positive: bool
+    decided: str
+    seconds: float
+
+    def of(self, name: str) -> float:
+        """Probability in [0, 1] of class ``name``. Raises ValueError for a class this model does not have."""
+        return self.probabilities[self.classes.index(name)]
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """An explanation in the film frame.
+
+    values: (H, W) float32. method: a key of ``explain.METHODS``. target: the class explained. signed: True if
+    negative values mean evidence against. unit: what one unit of ``values`` means, in words. exact: True when
+    the map sums to the logit up to the bias. inside_lungs: share of the positive evidence inside the lungs,
+    [0, 1], None without lungs or without positive evidence. extra: figures and curves of the method,
+    for example {"objective": (n,), "probability": (n,)} of meaningful perturbation.
+    """
+
+    values: np.ndarray
+    model_id: str
+    method: str
+    target: str
+    signed: bool
+    unit: str
+    exact: bool = False
+    inside_lungs: float | None = None
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Residual:
+    """What one autoencoder leaves of a film. All arrays (S, S) float32 in the autoencoder's own frame.
+
+    name: "F_H", "F_P" or "CAE". input and reconstruction in [0, 1]; residual = |input - reconstruction|.
+    identity: |x - g(x)| with g the output non-linearity applied to the input itself: what a network that merely
+    copies its input would leave (all zeros where the output is not squashed).
+    """
+
+    name: str
+    input: np.ndarray
+    reconstruction: np.ndarray
+    residual: np.ndarray
+    identity: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Residuals of one model: one entry an autoencoder, and CoroNet's three-channel tensor (eq. 5-7), else None.
+
+    tensor: (3, S, S) float32: |x - F_H(x)|, |x - F_P(x)|, |2x - F_H(x) - F_P(x)|.
+    """
+
+    model_id: str
+    autoencoders: tuple[Residual, ...]
+    tensor: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Everything known about one film: the gate's verdict, lungs (None if refused before), one prediction a model.
+
+    failures: model id -> sentence, for models that could not be used (weights missing, wrong hash, ...).
+    """
+
+    film: Film
+    verdict: Verdict
+    lungs: Lungs | None
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
