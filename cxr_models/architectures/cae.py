@@ -1,0 +1,67 @@
+"""Convolutional autoencoder and LSTM head (CAE paper, tables 1-3)."""
+
+from torch import Tensor, nn
+
+from .classifier import Classifier
+
+ENCODER = ((3, 64), (64, 64), "pool", (64, 128), "pool", (128, 256), "pool", (256, 512), "pool", (512, 512), "pool")
+DECODER = (512, 512, 256, 128, 64, 3)
+
+
+def encoder() -> nn.Sequential:
+    """Table 1: (N, 3, 224, 224) -> (N, 512, 7, 7); 3,947,712 parameters."""
+    layers: list[nn.Module] = []
+    for step in ENCODER:
+        layers += [nn.MaxPool2d(2)] if step == "pool" else [nn.Conv2d(*step, 3, padding=1), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers)
+
+
+def decoder() -> nn.Sequential:
+    """Table 2: (N, 512, 7, 7) -> (N, 3, 224, 224) in [0, 1]; 3,910,275 parameters.
+
+    The last activation is not stated; a sigmoid reaches 0..1 and, unlike ReLU, has a gradient everywhere.
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in zip(DECODER, DECODER[1:], strict=False):
+        layers += [nn.ConvTranspose2d(inputs, outputs, 3, 2, padding=1, output_padding=1), nn.ReLU(inplace=True)]
+    layers[-1] = nn.Sigmoid()
+    return nn.Sequential(*layers)
+
+
+class Sequence(nn.Module):
+    """(N, 512, 7, 7) -> (N, 49, 512): the grid read row by row."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2).transpose(1, 2)
+
+
+class LSTM(nn.Module):
+    """(N, 49, 512) -> (N, 49, 512), the whole sequence. One bias vector as in Keras: the second is zero, untrained."""
+
+    def __init__(self, width: int = 512):
+        super().__init__()
+        self.lstm = nn.LSTM(width, width, batch_first=True)
+        nn.init.zeros_(self.lstm.bias_hh_l0).requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(x)[0]
+
+
+class CAE(Classifier):
+    """(N, 3, 224, 224) in [0, 1] -> logits (N, classes); ``reconstruct`` gives the film back.
+
+    Trainable parameters: encoder 3,947,712, decoder 3,910,275, head 3,705,091 (table 3: LSTM 512, dense 64, dense 3).
+    """
+
+    linear_head = False
+
+    def __init__(self, classes: int = 3):
+        super().__init__()
+        self.encoder = encoder()
+        self.decoder = decoder()
+        dense = nn.Linear(49 * 512, 64)
+        self.head = nn.Sequential(Sequence(), LSTM(), nn.Flatten(), dense, nn.ReLU(), nn.Linear(64, classes))
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """(N, 3, H, W) in [0, 1] -> the same shape and range; H and W multiples of 32."""
+        return self.decoder(self.encoder(x))
