@@ -72,18 +72,18 @@ def _attenuation(who: anatomy.Anatomy, parts: anatomy.Organs, filled: np.ndarray
     texture = _stream(seed, _TEXTURE)
     grain = 0.012 * smooth_noise(texture, size, 0.003) + 0.012 * smooth_noise(texture, size, 0.008)
     soft = parts.body - parts.air * _AERATED * (1.0 - filled) * (1.0 + grain)
-    soft += airways.vessels(who, _stream(seed, _VESSELS), size) * inside * _AERATED
+    soft += airways.vessels(who, _stream(seed, _VESSELS), size) * inside * _AERATED * (1.0 - filled)
     soft -= airways.trachea(who, size) + airways.gas(who, _stream(seed, _GAS), size)
     bone = bones.skeleton(who, size) * np.minimum(parts.body / 4.0, 1.0)
     return np.maximum(exposure.SOFT_PER_CM * soft, 0.0) + exposure.RIB_CROSSING * bone
 
 
 class _Positioning:
-    """The patient stands a little turned and off centre: the same small rigid move for the image and every mask."""
+    """The patient stands a little turned and off centre: the same small move for the image and every mask."""
 
     def __init__(self, who: anatomy.Anatomy, size: int) -> None:
         self.size = size
-        self.matrix = cv2.getRotationMatrix2D((size / 2, size / 2), who.tilt, 1.0)
+        self.matrix = cv2.getRotationMatrix2D((size / 2, size / 2), who.tilt, 1.06)
         self.matrix[:, 2] += np.array(who.shift) * size
 
     def image(self, picture: np.ndarray) -> np.ndarray:

@@ -12,12 +12,12 @@ def vessels(who: Anatomy, rng: np.random.Generator, size: int) -> np.ndarray:
     """(size, size) float32: blood in the path, branching and tapering from both hila to the periphery."""
     total = np.zeros((size, size), np.float32)
     for side, row in ((-1.0, who.arch + 0.115), (1.0, who.arch + 0.095)):
-        hilum = np.array([0.5 + side * 0.082, row])
+        hilum = np.array([0.5 + side * 0.092, row])
         for layer_directions in ((-75, -38, 8, 42, 68), (-58, -12, 25, 55, 82)):
             layer = np.zeros((size, size), np.float32)
             for angle in layer_directions:
                 heading = np.deg2rad(angle + rng.uniform(-8, 8))
-                radius = rng.uniform(0.0095, 0.0135) * (1.15 if angle > 20 else 0.8)
+                radius = rng.uniform(0.012, 0.017) * (1.15 if angle > 20 else 0.8)
                 start = hilum + rng.uniform(-0.012, 0.012, 2) + [0.0, 0.02 * np.sin(heading)]
                 _branch(layer, rng, start, heading, radius, side, 0)
             total += layer
@@ -30,7 +30,7 @@ def _branch(layer: np.ndarray, rng: np.random.Generator, start: np.ndarray, head
     """Draw one vessel, then its two daughters; ``heading`` is 0 outwards and pi/2 down, whatever the ``side``."""
     if radius < 0.0007 or generation > _TWIGS:
         return
-    length = rng.uniform(0.7, 1.3) * (0.034 + 2.4 * radius)
+    length = rng.uniform(0.7, 1.3) * (0.034 + 2.0 * radius)
     bend = rng.uniform(-0.35, 0.35)
     turn = heading + bend * np.linspace(0.0, 1.0, 5)
     steps = np.stack([side * np.cos(turn), np.sin(turn)], 1) * length / 5
@@ -45,7 +45,7 @@ def _branch(layer: np.ndarray, rng: np.random.Generator, start: np.ndarray, head
 def _hilum(centre: np.ndarray, size: int) -> np.ndarray:
     """Soft knot of arteries, veins and bronchial walls."""
     x, y = axes(size)
-    return 1.7 * np.exp(-(((x - centre[0]) / 0.020) ** 2) - ((y - centre[1] - 0.01) / 0.042) ** 2)
+    return 2.6 * np.exp(-(((x - centre[0]) / 0.020) ** 2) - ((y - centre[1] - 0.01) / 0.042) ** 2)
 
 
 def trachea(who: Anatomy, size: int) -> np.ndarray:

@@ -90,9 +90,8 @@ def organs(who: Anatomy, size: int) -> Organs:
     cage = (np.abs(across) < wall) & (y > _ceiling(who, across))
     heart, middle, below = _heart(who, across, y), _mediastinum(who, across, y), y - _domes(who, across)
     free = cage & ~heart & ~middle & (below < 0)
-    air = _cavity(who, across, y) - 0.62 * who.depth_cm * rounded(heart, 0.10)
-    air = np.maximum(air - who.depth_cm * 1.1 * rounded(middle, 0.045), 0.0)
-    air = air * (1.0 - np.sqrt(np.clip(below / 0.11, 0.0, 1.0)))
+    air = np.maximum(_cavity(who, across, y) - 0.88 * who.depth_cm * rounded(heart | middle, 0.055), 0.0)
+    air = air * (1.0 - np.sqrt(np.clip(below / 0.075, 0.0, 1.0)))
     right, left = free & (across < 0), free & (across > 0)
     return Organs(right, left, heart & cage, air.astype(np.float32), _body(who, x, y))
 
@@ -131,7 +130,7 @@ def _heart(who: Anatomy, across: np.ndarray, y: np.ndarray) -> np.ndarray:
     slim, tilt = 0.78, 38.0
     turn = np.deg2rad(tilt)
     long = 0.5 * width / np.hypot(np.cos(turn), slim * np.sin(turn))
-    return _ellipse(across, y, (0.16 * width, who.left_dome + 0.02 - 0.40 * width), (long, slim * long), tilt)
+    return _ellipse(across, y, (0.16 * width, who.left_dome + 0.04 - 0.40 * width), (long, slim * long), tilt)
 
 
 def _mediastinum(who: Anatomy, across: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -150,7 +149,7 @@ def _body(who: Anatomy, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     outline = np.abs(x - 0.5) < PchipInterpolator(rows, half)(y)
     chest = who.depth_cm + who.wall_cm
     depth = PchipInterpolator([0.0, 0.08, 0.2, 0.34, 1.0], [11.0, 12.5, 0.86 * chest, chest, chest])(y)
-    return (depth * rounded(outline, 0.10) + _breasts(who, x, y)).astype(np.float32)
+    return (depth * rounded(outline, 0.07) + _breasts(who, x, y)).astype(np.float32)
 
 
 def _breasts(who: Anatomy, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -26,17 +26,18 @@ def skeleton(who: Anatomy, size: int) -> np.ndarray:
 def _rib(who: Anatomy, pair: int, side: float, size: int) -> np.ndarray:
     """Rib ``pair`` (1 is the uppermost) from the spine round the flank to the front."""
     end = {1: 2.35, 11: 1.95, 12: 1.70}.get(pair, 2.62)
-    angle = np.linspace(0.13, end, 46)
+    angle = np.linspace(0.07, end, 46)
     row = who.apex + 0.004 + _SPACING * (pair - 1)
-    drop = min(0.10 + 0.022 * pair, 0.26)
-    y = row + drop * ((1.0 - np.cos(angle)) / 2.0) ** 1.15 - 0.014 * np.sin(2.0 * np.minimum(angle, np.pi / 2))
+    drop = min(0.12 + 0.026 * pair, 0.31)
+    y = row + drop * ((1.0 - np.cos(angle)) / 2.0) ** 1.05 - 0.012 * np.sin(2.0 * np.minimum(angle, np.pi / 2))
     reach = float(who.wall(np.array(row + drop * 0.45))) + 0.006
     x = who.midline(y) + side * reach * np.sin(angle) ** 0.9
     z = -0.22 * np.cos(angle)
     flat = np.hypot(np.gradient(x), np.gradient(y))
     along_beam = np.clip(np.sqrt(flat**2 + np.gradient(z) ** 2) / flat, 1.0, 2.0)
-    half = np.interp(angle, [0.1, 1.4, 2.6], [0.0105, 0.0120, 0.0150])
-    weight = along_beam * np.interp(angle, [0.1, 1.3, 1.7, end - 0.25, end], [1.0, 1.0, 0.8, 0.62, 0.25])
+    tall = np.interp(angle, [0.1, 1.4, 2.6], [0.0105, 0.0120, 0.0150])
+    half = np.hypot(tall * np.gradient(x), 0.0055 * np.gradient(y)) / flat
+    weight = along_beam * np.interp(angle, [0.1, 1.3, 1.7, end - 0.15, end], [1.0, 1.0, 0.8, 0.60, 0.25])
     layer, front = np.zeros((size, size), np.float32), np.zeros((size, size), np.float32)
     turn = int(np.searchsorted(angle, np.pi / 2)) + 1
     axis = np.stack([x, y], 1)
@@ -55,7 +56,7 @@ def _clavicle(who: Anatomy, side: float, size: int) -> np.ndarray:
     along = np.linspace(0.0, 1.0, 40)
     x = 0.5 + side * (0.030 + (who.half_width + 0.005) * along)
     y = who.apex + 0.095 - 0.095 * along + 0.013 * np.sin(2.0 * np.pi * (along + 0.05))
-    half = np.interp(along, [0.0, 0.12, 0.5, 1.0], [0.019, 0.0145, 0.0125, 0.0155])
+    half = np.interp(along, [0.0, 0.12, 0.5, 0.9, 1.0], [0.018, 0.0145, 0.0125, 0.015, 0.008])
     tube(layer, np.stack([x, y], 1), half, 0.0036, np.full(40, 1.7))
     return layer
 
@@ -67,8 +68,8 @@ def _scapula(who: Anatomy, side: float, size: int) -> np.ndarray:
              (w + 0.015, top + 0.30), (w - 0.015, top + 0.325), (w - 0.045, top + 0.24), (w - 0.08, top + 0.10)]
     outline = np.array(blade) * [side, 1.0] + [0.5, 0.0]
     layer = np.zeros((size, size), np.float32)
-    polygon(layer, outline, 0.35)
-    stroke(layer, outline[3:6], 0.010, 1.1)
+    polygon(layer, outline, 0.45)
+    stroke(layer, outline[3:6], 0.011, 1.4)
     stroke(layer, np.vstack([outline[5:], outline[:1]]), 0.004, 0.7)
     spine = np.array([(w - 0.07, top + 0.075), (w + 0.0, top + 0.035), (w + 0.07, top - 0.012)]) * [side, 1.0]
     stroke(layer, spine + [0.5, 0.0], 0.014, 0.75)
@@ -95,10 +96,10 @@ def _spine(who: Anatomy, size: int) -> np.ndarray:
 
 def _vertebra(layer: np.ndarray, x: float, y: float, height: float) -> None:
     half = 0.031 + 0.012 * np.clip(y, 0.0, 1.0)
-    corners = np.array([(-1.0, 0.06), (-0.90, 0.5), (-1.0, 0.86), (1.0, 0.86), (0.90, 0.5), (1.0, 0.06)])
+    corners = np.array([(-1.0, 0.06), (-0.88, 0.45), (-1.0, 0.84), (1.0, 0.84), (0.88, 0.45), (1.0, 0.06)])
     body = corners * [half, height] + [x, y]
-    polygon(layer, body, 0.9)
-    stroke(layer, np.vstack([body, body[:1]]), 0.004, 1.5)
+    polygon(layer, body, 0.8)
+    stroke(layer, np.vstack([body, body[:1]]), 0.004, 1.15)
     turn = np.linspace(0.0, 2.0 * np.pi, 16)
     for side in (-1.0, 1.0):
         ring = np.stack([0.0065 * np.cos(turn), 0.20 * height * np.sin(turn)], 1)

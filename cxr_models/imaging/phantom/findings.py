@@ -34,9 +34,9 @@ def _patches(who: Anatomy, parts: Organs, rng: np.random.Generator) -> np.ndarra
             column = 0.5 + side * (float(who.wall(np.array(row))) - rng.uniform(0.015, 0.085))
             wide, tall = rng.uniform(0.035, 0.065), rng.uniform(0.045, 0.085)
             patch = np.exp(-(((x - column) / wide) ** 2) - ((y - row) / tall) ** 2)
-            clear *= 1.0 - rng.uniform(0.40, 0.65) * patch
-    mottle = 1.0 + 0.30 * smooth_noise(rng, size, 0.014) + 0.22 * smooth_noise(rng, size, 0.04)
-    return np.clip((1.0 - clear) * mottle, 0.0, 0.85)
+            clear *= 1.0 - rng.uniform(0.24, 0.42) * patch
+    mottle = 1.0 + 0.13 * smooth_noise(rng, size, 0.012) + 0.15 * smooth_noise(rng, size, 0.04)
+    return np.clip((1.0 - clear) * mottle, 0.0, 0.7)
 
 
 def _lobe(who: Anatomy, parts: Organs, rng: np.random.Generator) -> np.ndarray:
