@@ -1,0 +1,105 @@
+"""Results to sentences for a reader. Pure: no Streamlit, no models, no files."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA, Film, Lungs, Prediction, Verdict
+
+CLASS_NAMES = {COVID19: "COVID-19", NORMAL: "normal", PNEUMONIA: "pneumonia", NON_COVID19: "not COVID-19"}
+NUMBERS = {2: "two", 3: "three"}
+NAMED = 2  # models that disagree are named up to this many
+
+
+def listed(names: Sequence[str]) -> str:
+    """("a", "b", "c") -> "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def answers(classes: Sequence[str]) -> str:
+    """What a model can answer: "COVID-19, normal or pneumonia"."""
+    names = [CLASS_NAMES[name] for name in classes]
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> str:
+    """One sentence on who says COVID-19, that is, at or above the model's own threshold.
+
+    names: model id -> how it is called in the sentence, for example "HRNet, on the lungs alone,".
+    """
+    for_it = [one for one in predictions if one.positive]
+    against = [one for one in predictions if not one.positive]
+    if not predictions:
+        return "No model has read this film."
+    if len(predictions) == 1:
+        return _alone(predictions[0], names)
+    if not for_it:
+        return f"None of {len(predictions)} says COVID-19; {_others(against)}."
+    if not against:
+        return f"All {len(predictions)} say COVID-19."
+    return f"{_count(len(for_it))} of {len(predictions)} {_say(len(for_it))} COVID-19; {_dissent(for_it, against, names)}."
+
+
+def _alone(one: Prediction, names: Mapping[str, str]) -> str:
+    if one.positive:
+        return f"{names[one.model_id]} says COVID-19."
+    return f"{names[one.model_id]} does not say COVID-19, but {CLASS_NAMES[_next_best(one)]}."
+
+
+def _dissent(for_it: Sequence[Prediction], against: Sequence[Prediction], names: Mapping[str, str]) -> str:
+    if len(against) <= NAMED:
+        return f"{listed([names[one.model_id] for one in against])} {'does' if len(against) == 1 else 'do'} not"
+    if len(for_it) <= NAMED:
+        return f"only {listed([names[one.model_id] for one in for_it])} {'does' if len(for_it) == 1 else 'do'}"
+    return _others(against)
+
+
+def _others(against: Sequence[Prediction]) -> str:
+    counts = Counter(_next_best(one) for one in against).most_common()
+    return listed([f"{count} {_say(count)} {CLASS_NAMES[name]}" for name, count in counts])
+
+
+def _next_best(one: Prediction) -> str:
+    """The most probable class of those that are not COVID-19."""
+    return max((name for name in one.classes if name != COVID19), key=one.of)
+
+
+def _say(count: int) -> str:
+    return "says" if count == 1 else "say"
+
+
+def _count(count: int) -> str:
+    return "One" if count == 1 else str(count)
+
+
+def threshold(one: Prediction) -> str:
+    """Where COVID-19 stands against the model's threshold, with a shape so that colour is not needed."""
+    where = "▲ COVID-19 at or above" if one.positive else "▽ COVID-19 below"
+    return f"{where} its threshold of {one.threshold:.2f}"
+
+
+def gate(verdict: Verdict) -> str:
+    """The gate's verdict in one line."""
+    if verdict.status == "ok":
+        return "Fit to be read: a frontal chest film with both lungs in view."
+    reasons = " ".join(reason.sentence for reason in verdict.reasons if _counts(reason.severity, verdict))
+    return f"{'Read with care' if verdict.status == 'warned' else 'Not fit to be read'}: {reasons}"
+
+
+def _counts(severity: str, verdict: Verdict) -> bool:
+    return severity == ("refuse" if verdict.status == "refused" else "warn")
+
+
+def area(lungs: Lungs, film: Film) -> str:
+    """Area of the lungs: share of the film, each region, and cm² where the film states its pixel spacing."""
+    text = f"Lungs: {lungs.area_fraction:.0%} of the film"
+    if len(lungs.areas) > 1:
+        text += f" ({listed([f'{share:.0%}' for share in lungs.areas])})"
+    if film.spacing_mm is None:
+        return f"{text}; the film states no pixel size, so none in cm²."
+    per_pixel = film.spacing_mm[0] * film.spacing_mm[1] / 100
+    return f"{text}, {lungs.area_fraction * film.pixels.size * per_pixel:.0f} cm² as projected."
+
+
+def measured(name: str) -> str:
+    """"lung_area" -> "Lung area"."""
+    return name.replace("_", " ").capitalize()
