@@ -92,17 +92,17 @@ def status(specs: Mapping[str, ModelSpec]) -> list[Status]:
 
 
 def _status(spec: ModelSpec) -> Status:
-    found = _find(spec)
-    if found is None and spec.hub:
+    found = None
+    try:
+        if found := _find(spec):
+            _verified(spec, found)
+            return Status(spec.id, found.where, True, f"Verified by SHA-256, {spec.size / 1e6:.1f} MB.")
+    except WeightsError as error:
+        return Status(spec.id, found.where if found else "nowhere", False, str(error))
+    if spec.hub:
         sentence = f"Not on this machine; fetched at first use ({spec.size / 1e6:.1f} MB)."
         return Status(spec.id, f"hub {spec.hub.repo}", False, sentence)
-    if found is None:
-        return Status(spec.id, "nowhere", False, _nowhere(spec))
-    try:
-        _verified(spec, found)
-    except WeightsError as error:
-        return Status(spec.id, found.where, False, str(error))
-    return Status(spec.id, found.where, True, f"Verified by SHA-256, {spec.size / 1e6:.1f} MB.")
+    return Status(spec.id, "nowhere", False, _nowhere(spec))
 
 
 def _find(spec: ModelSpec) -> Found | None:
@@ -118,8 +118,10 @@ def _find(spec: ModelSpec) -> Found | None:
 
 
 def _cached(hub: Hub) -> Found | None:
-    from huggingface_hub import try_to_load_from_cache  # not at the top: bundled weights need none of it
-
+    try:
+        from huggingface_hub import try_to_load_from_cache  # not at the top: bundled weights need none of it
+    except ValueError as error:  # its constants are made of the environment when it is imported
+        raise WeightsMissing(f"huggingface_hub cannot start ({error}): correct HF_ENDPOINT and HF_HUB_*.") from error
     file = try_to_load_from_cache(hub.repo, hub.file, revision=hub.revision)
     return _from_hub(hub, file) if isinstance(file, str) else None
 

@@ -275,6 +275,13 @@ def test_the_environment_of_huggingface_hub_is_honoured(hub_spec, content, tmp_p
     assert Path(file).read_bytes() == content
 
 
+def test_a_nonsensical_endpoint_is_a_sentence_too(hub_spec, tmp_path):
+    manifest.write({"net": hub_spec}, tmp_path / "manifest.toml")
+    said = in_a_new_process(tmp_path / "manifest.toml", HF_ENDPOINT="http://[hub", HF_HOME=str(tmp_path))
+    assert said.stderr.splitlines()[-1].startswith("cxr_models.errors.WeightsMissing: huggingface_hub cannot start")
+    assert "False" in said.stdout.splitlines()
+
+
 def test_status_tells_every_state_and_downloads_nothing(hub, spec, hub_spec, content, tmp_path, monkeypatch):
     put(spec.bundled_path, content)
     cut = manifest.ModelSpec(**(vars(spec) | {"id": "cut", "bundled": "weights/cut.safetensors"}))
