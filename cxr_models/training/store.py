@@ -1,0 +1,47 @@
+"""Films decoded once: one uint8 array (N, S, S) on disk, made by the same preprocessing the app uses."""
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+
+from ..imaging.preprocess import grey
+from ..imaging.read import read_film
+
+
+def cached(films: pd.DataFrame, name: str, cache: Path, make: Callable[[str], np.ndarray]) -> torch.Tensor:
+    """(N, S, S) uint8 of ``make(path)`` for every row, computed in parallel on first use, memory-mapped afterwards."""
+    key = hashlib.sha256("".join(films.sha256).encode()).hexdigest()[:16]
+    file = cache / f"{name}-{key}.npy"
+    if not file.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor() as pool:
+            stack = np.stack(list(pool.map(make, films.path if "mask" not in name else films["mask"])))
+        partial = file.with_suffix(".part.npy")
+        np.save(partial, stack)
+        partial.rename(file)
+    return torch.from_numpy(np.load(file, mmap_mode="c"))
+
+
+def films_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:
+    """(N, size, size) uint8: ``preprocess.grey`` times 255."""
+
+    def make(path: str) -> np.ndarray:
+        return np.rint(grey(read_film((root / path).read_bytes()).pixels, size) * 255).astype(np.uint8)
+
+    return cached(films, f"films{size}", cache, make)
+
+
+def masks_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:
+    """(N, size, size) uint8 in {0, 255}: the collections' own lung masks."""
+
+    def make(path: str) -> np.ndarray:
+        mask = cv2.imdecode(np.frombuffer((root / path).read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA) > 127).astype(np.uint8) * 255
+
+    return cached(films, f"masks{size}", cache, make)
