@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from cxr_models.errors import FilmError
 from cxr_models.types import Film, Map, Reading
 
 KEY = "reading_room"
@@ -27,11 +28,17 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """All open cases in the order they came, the one being read, and how many were ever opened (for naming)."""
+    """All open cases in the order they came, the one being read, and how many were ever opened (for naming).
+
+    shown: model whose map lies on the film. uploads: what became of each uploaded file, by the uploader's file id:
+    the film's sha256, or the error met.
+    """
 
     cases: tuple[Case, ...] = ()
     current: str | None = None
     opened: int = 0
+    shown: str | None = None
+    uploads: dict[str, str | FilmError] = field(default_factory=dict)
     maps: OrderedDict[tuple[str, str, str, str], Map] = field(default_factory=OrderedDict)
 
 
@@ -65,6 +72,11 @@ def add(film: Film, source: str = "") -> Case:
 
 def choose(sha256: str) -> None:
     _set(current=sha256)
+
+
+def show(model_id: str | None) -> None:
+    """Lay this model's map on the film; None takes it off."""
+    _set(shown=model_id)
 
 
 def rename(sha256: str, name: str) -> None:

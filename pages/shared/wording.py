@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA, Film, Lungs, Prediction, Verdict
 
 CLASS_NAMES = {COVID19: "COVID-19", NORMAL: "normal", PNEUMONIA: "pneumonia", NON_COVID19: "not COVID-19"}
-NUMBERS = {2: "two", 3: "three"}
 NAMED = 2  # models that disagree are named up to this many
 
 
@@ -36,7 +35,8 @@ def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> st
         return f"None of {len(predictions)} says COVID-19; {_others(against)}."
     if not against:
         return f"All {len(predictions)} say COVID-19."
-    return f"{_count(len(for_it))} of {len(predictions)} {_say(len(for_it))} COVID-19; {_dissent(for_it, against, names)}."
+    count = len(for_it)
+    return f"{count} of {len(predictions)} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
 
 
 def _alone(one: Prediction, names: Mapping[str, str]) -> str:
@@ -65,10 +65,6 @@ def _next_best(one: Prediction) -> str:
 
 def _say(count: int) -> str:
     return "says" if count == 1 else "say"
-
-
-def _count(count: int) -> str:
-    return "One" if count == 1 else str(count)
 
 
 def threshold(one: Prediction) -> str:

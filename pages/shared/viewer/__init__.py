@@ -21,7 +21,7 @@ def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-# Two components of one script, hence of one store of pixels in the browser: the courier brings pixels and shows nothing.
+# Two components of one script share one store of pixels in the browser: the courier brings pixels and shows nothing.
 _script = "\n".join(map(_read, SCRIPTS))
 _courier = st.components.v2.component("film_courier", js=_script)
 _viewer = st.components.v2.component("film_viewer", html=_read("viewer.html"), css=_read("viewer.css"), js=_script)
@@ -79,10 +79,13 @@ def viewer(
     controls: False leaves the film, the legend and the read-out only, for a small picture beside others.
     The film's bytes travel in a message of their own, so that a changed overlay does not send the film again.
     """
-    with st.container(key=f"viewer-{key}", gap=None):
-        layers = [_send_overlay(overlay, f"{key}-overlay-{at}") for at, overlay in enumerate(overlays)]
+    layers = [_layer(overlay) for overlay in overlays]
+    scene = _scene(film, [about for about, _ in layers], lungs, boxes, height, controls)
+    with st.container(key=f"viewer-{key}", gap=None):  # what may come and go stands last, so that nothing is rebuilt
+        _viewer(key=key, data=scene)
         _courier(key=f"{key}-film", data=_film_bytes(film))
-        _viewer(key=key, data=_scene(film, layers, lungs, boxes, height, controls))
+        for at, (_, data) in enumerate(layers):
+            _courier(key=f"{key}-overlay-{at}", data=data)
 
 
 def _film_bytes(film: Film) -> bytes:
@@ -93,13 +96,13 @@ def _film_bytes(film: Film) -> bytes:
     return _packed[film]
 
 
-def _send_overlay(overlay: Overlay, key: str) -> dict:
+def _layer(overlay: Overlay) -> tuple[dict, bytes]:
+    """What the viewer must know of an overlay, and its values for the courier."""
     small = shrink(np.asarray(overlay.values, np.float32), LONGEST_MAP)
     identity, data = pack(quantise(small, overlay.low, overlay.high, 65535), 65535)
-    _courier(key=key, data=data)
     colours = SIGNED if overlay.signed else UNSIGNED
     scale = {"low": overlay.low, "high": overlay.high, "unit": overlay.unit, "signed": overlay.signed}
-    return {"id": identity, "label": overlay.label, "colours": colours, **scale}
+    return {"id": identity, "label": overlay.label, "colours": colours, **scale}, data
 
 
 def _scene(

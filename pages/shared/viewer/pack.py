@@ -22,7 +22,7 @@ def shrink(values: np.ndarray, longest: int) -> np.ndarray:
 
 
 def quantise(values: np.ndarray, low: float, high: float, levels: int) -> np.ndarray:
-    """(H, W) -> (H, W) uint8 or uint16 in 0..levels: ``low`` becomes 0, ``high`` becomes ``levels``, the rest is clipped."""
+    """(H, W) -> (H, W) uint8 or uint16: ``low`` becomes 0, ``high`` becomes ``levels``, what lies beyond is clipped."""
     share = np.clip((np.asarray(values, np.float32) - low) / max(high - low, 1e-12), 0, 1)
     return np.rint(share * levels).astype(np.uint8 if levels <= 255 else np.uint16)
 

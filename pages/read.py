@@ -1,0 +1,141 @@
+"""Read: a film goes in; the gate, the lungs and every model's answer stand beside it."""
+
+import streamlit as st
+
+from cxr_models import inference
+from cxr_models.errors import CxrError
+from cxr_models.explain import explain
+from cxr_models.manifest import ModelSpec
+from cxr_models.types import Map, Reading
+from pages.shared import cached, frame, panel, session, wording
+from pages.shared.intake import failures, header_panel, intake
+from pages.shared.tray import case_bar
+from pages.shared.viewer import Overlay, viewer
+from pages.shared.waiting import progress
+
+GATE_MARKS = {"ok": "✓", "warned": "!", "refused": "✕"}
+NEXT_STEP = "Open a frontal chest film (PA or AP), upright, not inverted, with both lungs whole."
+
+
+def main() -> None:
+    frame.page("Read")
+    film_side, finding_side = st.columns([5, 2.9], gap="small")
+    case = session.current()
+    with finding_side:
+        with st.container(border=True) if case is None else case_bar(case).popover("Open films"):
+            intake()
+        failures()
+    if case is None:
+        with film_side:
+            frame.empty("No film is open", "Drop chest films at the right, or take a phantom to look round.")
+        return
+    with film_side:
+        film_slot = st.container()
+    if case.reading is None:
+        with film_slot:
+            viewer(case.film, key="read")
+        with finding_side:
+            read(case)
+        return
+    with finding_side:
+        overlays = findings(case, case.reading)
+    with film_slot:
+        viewer(case.film, key="read", overlays=overlays, lungs=case.reading.lungs)
+
+
+def read(case: session.Case, force: bool = False) -> None:
+    """Let the gate and every model read the film, then draw the page again with what they said."""
+    try:
+        with progress("Looking at the film") as report:
+            models = list(cached.classifiers())
+            session.keep_reading(inference.read(case.film, models, progress=report, force=force))
+    except CxrError as error:
+        st.error(f"The film could not be read. {error}")
+        return
+    st.rerun()
+
+
+def findings(case: session.Case, reading: Reading) -> list[Overlay]:
+    """The column beside the film. Returns the map to lay on the film, if one was asked for."""
+    gate(reading)
+    if reading.verdict.status == "refused" and not reading.predictions:
+        refused(case)
+        overlays = []
+    else:
+        overlays = answers(case, reading)
+    if reading.lungs is not None:
+        st.caption(wording.area(reading.lungs, case.film))
+    for note in case.film.notes:
+        st.caption(f"On opening: {note}.")
+    measurements(reading)
+    header_panel(case)
+    return overlays
+
+
+def gate(reading: Reading) -> None:
+    status = reading.verdict.status
+    st.html(f'<p class="gate {status}"><b>{GATE_MARKS[status]}</b> {wording.gate(reading.verdict)}</p>')
+
+
+def measurements(reading: Reading) -> None:
+    with st.expander("What the gate measured"):
+        for reason in reading.verdict.reasons:
+            st.markdown(f"{reason.sentence} Measured {reason.value:.3g}, limit {reason.limit:.3g}.")
+        names = [wording.measured(name) for name in reading.verdict.measured]
+        st.dataframe({"Measure": names, "Value": list(reading.verdict.measured.values())}, hide_index=True)
+
+
+def refused(case: session.Case) -> None:
+    st.markdown(f"**No model has read this film.** {NEXT_STEP}")
+    if st.button("Read it all the same, knowing the gate refused", key="force"):
+        read(case, force=True)
+
+
+def answers(case: session.Case, reading: Reading) -> list[Overlay]:
+    """One sentence on agreement, then a row a model; a click on a row lays that model's map on the film."""
+    specs = cached.classifiers()
+    said = [reading.predictions[name] for name in specs if name in reading.predictions]
+    names = {name: called(spec) for name, spec in specs.items()}
+    st.html(f'<p class="agreement">{wording.agreement(said, names)}</p>{panel.AXIS}')
+    for spec in specs.values():
+        model_row(spec, reading)
+    shown = session.room().shown
+    return model_map(case, reading, specs[shown]) if shown in reading.predictions else []
+
+
+def called(spec: ModelSpec) -> str:
+    return f"{spec.title}, on the lungs alone," if spec.input.region == "lungs" else spec.title
+
+
+def model_row(spec: ModelSpec, reading: Reading) -> None:
+    prediction = reading.predictions.get(spec.id)
+    if prediction is None:
+        st.html(panel.failed_row(spec, reading.failures.get(spec.id, "It was not asked.")))
+        return
+    shown = session.room().shown == spec.id
+    with st.container(key=f"row-{spec.id}", gap=None):
+        st.html(panel.row(spec, prediction, shown))
+        label = f"{'Take the map of' if shown else 'Show the map of'} {spec.title} {'off' if shown else 'on'} the film"
+        st.button(label, key=f"map-{spec.id}", on_click=session.show, args=(None if shown else spec.id,))
+
+
+def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Overlay]:
+    """Where in the film the model's answer comes from, made once a film; empty, with the reason, if it cannot be."""
+    target = reading.predictions[spec.id].decided
+    result = session.kept_map(case.sha256, spec.id, "cam", target)
+    try:
+        result = result or compute_map(case, reading, spec, target)
+    except CxrError as error:
+        st.warning(f"The map of {spec.title} could not be made. {error}")
+        return []
+    return [Overlay.of(result, f"{spec.title}: {wording.CLASS_NAMES[target]}")]
+
+
+def compute_map(case: session.Case, reading: Reading, spec: ModelSpec, target: str) -> Map:
+    with st.spinner(f"Making the map of {spec.title}"):
+        result = explain(case.film, reading.lungs, spec.id, method="cam", target=target)
+    session.keep_map(case.sha256, result)
+    return result
+
+
+main()

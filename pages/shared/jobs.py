@@ -1,0 +1,112 @@
+"""Long work for one reader, off the page's thread: it can be watched and cancelled, and outlives a change of page."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Thread
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from cxr_models.errors import Cancelled, CxrError
+from cxr_models.types import Map
+
+KEY = "job"
+GRACE = 60.0  # seconds a reader may be away (reload, lost network) before the work is given up
+UNEXPECTED = "The computation stopped for a reason nobody foresaw; the server's log says more. Try again."
+log = logging.getLogger(__name__)
+
+Progress = Callable[[float, str], None]
+Work = Callable[[Progress, Callable[[], bool]], Map]
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work. sha256: of its film. label: for the reader. share: done, [0, 1]. Ends with one of ``result``,
+    ``error`` (a sentence) or ``cancelled``."""
+
+    sha256: str
+    label: str
+    work: Work
+    present: Callable[[], bool]
+    share: float = 0.0
+    doing: str = "Starting"
+    result: Map | None = None
+    error: str = ""
+    cancelled: bool = False
+    began: float = field(default_factory=time.monotonic)
+    _stop: Event = field(default_factory=Event)
+    _ended: Event = field(default_factory=Event)
+    _seen: float = field(default_factory=time.monotonic)
+
+    @property
+    def running(self) -> bool:
+        return not self._ended.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it does at its next step."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """True once the work has ended, False if it has not within ``seconds``."""
+        return self._ended.wait(seconds)
+
+    def left(self) -> float | None:
+        """Seconds the work still needs at its pace so far; None while too little is done to tell."""
+        elapsed = time.monotonic() - self.began
+        return elapsed * (1 - self.share) / self.share if self.share >= 0.03 and elapsed > 1 else None
+
+    def run(self) -> None:
+        """Do the work in this thread and keep how it ended."""
+        try:
+            self.result = self.work(self._report, self._must_stop)
+        except Cancelled:
+            self.cancelled = True
+        except CxrError as error:
+            self.error = str(error)
+        except Exception:  # a thread's error is seen by nobody: the log keeps it, the reader gets a sentence
+            log.exception("A background computation failed")
+            self.error = UNEXPECTED
+        finally:
+            self._ended.set()
+
+    def _report(self, share: float, doing: str) -> None:
+        self.share, self.doing = min(max(share, 0.0), 1.0), doing
+
+    def _must_stop(self) -> bool:
+        now = time.monotonic()
+        if self.present():
+            self._seen = now
+        return self._stop.is_set() or now - self._seen > GRACE
+
+
+def start(sha256: str, label: str, work: Work) -> Job:
+    """Begin ``work`` for this reader. One piece at a time: what was under way is cancelled."""
+    drop()
+    job = Job(sha256, label, work, _presence())
+    st.session_state[KEY] = job
+    Thread(target=job.run, daemon=True, name="reader-job").start()
+    return job
+
+
+def current() -> Job | None:
+    """The reader's work under way, or ended and not yet taken."""
+    return st.session_state.get(KEY)
+
+
+def drop() -> None:
+    """Forget the reader's work, cancelling it if it is under way."""
+    job = st.session_state.pop(KEY, None)
+    if job is not None:
+        job.cancel()
+
+
+def _presence() -> Callable[[], bool]:
+    """Is this reader's browser still connected? Nobody's closed tab shall keep the processor busy."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: True
+    server = runtime.get_instance()
+    return lambda: server.is_active_session(context.session_id)

@@ -1,0 +1,86 @@
+"""The film a page is about: open and read, or the designed state that says what to do next."""
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cxr_models import inference
+from cxr_models.errors import CxrError
+from cxr_models.imaging.phantom import thorax
+from cxr_models.types import Reading
+from pages.shared import cached, frame, session, wording
+from pages.shared.tray import case_bar
+from pages.shared.viewer import viewer
+from pages.shared.waiting import progress
+
+COLUMNS = [5, 2.9]
+PHANTOMS = {"covid19": "Phantom with COVID-19", "pneumonia": "Phantom with pneumonia", "normal": "Normal phantom"}
+PHANTOM_SOURCE = "Phantom made by code. No patient's film, and no evidence about models."
+STYLE = "<style>section.empty { min-height: 46vh; }</style>"
+
+
+class Opened(NamedTuple):
+    """A film that has been read, and the two sides of the page about it."""
+
+    case: session.Case
+    reading: Reading
+    film_side: DeltaGenerator
+    finding_side: DeltaGenerator
+
+
+def opened(purpose: str) -> Opened | None:
+    """The current film with its reading; None after drawing what to do when there is none, or the gate refused it.
+
+    purpose: one sentence on what this page shows of a film, for readers who come without one.
+    """
+    if session.current() is None:
+        _nothing_open(purpose)
+        return None
+    film_side, finding_side = st.columns(COLUMNS, gap="small")
+    with finding_side:
+        case = case_bar()
+    if case.reading is None:
+        _read(case, film_side)
+        return None
+    with finding_side:
+        st.html(f'<p class="gate {case.reading.verdict.status}">{wording.gate(case.reading.verdict)}</p>')
+    if case.reading.verdict.status == "refused" and not case.reading.predictions:
+        _refused(case, film_side, finding_side)
+        return None
+    return Opened(case, case.reading, film_side, finding_side)
+
+
+def _nothing_open(purpose: str) -> None:
+    st.html(STYLE)
+    frame.empty("No film is open", f"{purpose} Open a film on Read, or take a phantom: a thorax made by code.")
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        st.page_link("pages/read.py", label="Open a film on Read")
+        for finding, label in PHANTOMS.items():
+            st.button(label, key=f"sample-{finding}", on_click=_take, args=(finding,))
+
+
+def _take(finding: str) -> None:
+    session.add(thorax(seed=0, finding=finding).film, PHANTOM_SOURCE)
+
+
+def _read(case: session.Case, film_side: DeltaGenerator) -> None:
+    """Let the gate and every model read the film, then draw the page again."""
+    with film_side:
+        try:
+            with progress("Looking at the film") as report:
+                session.keep_reading(inference.read(case.film, list(cached.classifiers()), progress=report))
+        except CxrError as error:
+            st.error(f"The film could not be read. {error}")
+            viewer(case.film, key="unread")
+            return
+    st.rerun()
+
+
+def _refused(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaGenerator) -> None:
+    with film_side:
+        viewer(case.film, key="refused")
+    with finding_side:
+        st.markdown("**Nothing is computed from a film the gate refused.** Open a frontal chest film on Read, or, there, "
+                    "have this one read all the same.")  # fmt: skip
+        st.page_link("pages/read.py", label="Go to Read")

@@ -1,0 +1,40 @@
+"""One row a model: what it answers, its probabilities on one scale, its threshold, and what it cannot say."""
+
+import html
+
+from cxr_models.manifest import ModelSpec
+from cxr_models.types import Prediction
+from pages.shared import wording
+from pages.shared.palette import CLASS_COLOURS
+
+AXIS = '<div class="axis"><span></span><span class="scale"><i>0</i><i>probability</i><i>1</i></span><span></span></div>'
+
+
+def row(spec: ModelSpec, prediction: Prediction, shown: bool) -> str:
+    """HTML of a model that has read the film; ``shown``: its map lies on the film."""
+    bars = "".join(_bar(name, prediction) for name in prediction.classes)
+    mark = f'<span class="threshold{" above" if prediction.positive else ""}">{wording.threshold(prediction)}</span>'
+    return _frame(spec, bars, mark, "on" if shown else "")
+
+
+def failed_row(spec: ModelSpec, sentence: str) -> str:
+    """HTML of a model that could not read the film, and why."""
+    return _frame(spec, "", f'<span class="failure">Not read. {html.escape(sentence)}</span>', "failed")
+
+
+def _frame(spec: ModelSpec, bars: str, mark: str, state: str) -> str:
+    region = ", from the lungs alone" if spec.input.region == "lungs" else ""
+    answers = f"{wording.answers(spec.classes)}{region}"
+    limits = f"<details><summary>What it cannot say</summary>{html.escape(spec.limits)}</details>"
+    head = f"<header><b>{html.escape(spec.title)}</b> <span>{answers}</span></header>"
+    return f'<article class="row {state}">{head}{bars}<footer>{mark}{limits}</footer></article>'
+
+
+def _bar(name: str, prediction: Prediction) -> str:
+    share = prediction.of(name)
+    tick = ""
+    if name == prediction.classes[0]:
+        tick = f'<em style="left:{prediction.threshold:.1%}" title="threshold {prediction.threshold:.2f}"></em>'
+    fill = f'<i style="width:{share:.1%};background:{CLASS_COLOURS[name]}"></i>'
+    track = f'<span class="track">{fill}{tick}</span>'
+    return f'<div class="bar"><span>{wording.CLASS_NAMES[name]}</span>{track}<output>{share:.2f}</output></div>'

@@ -1,0 +1,57 @@
+"""The open films: the case at the top, and small films to choose from when there are several."""
+
+import base64
+import html
+
+import cv2
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import session
+from pages.shared.viewer.pack import quantise, shrink
+
+THUMBNAIL = 96
+
+
+def case_bar(case: session.Case) -> DeltaGenerator:
+    """Name, source and tray of the open films, ``case`` being the one read. Returns the bar, for more to stand in it."""
+    bar = st.container(horizontal=True, vertical_alignment="center", key="case")
+    with bar:
+        st.html(f'<h2 class="case">{html.escape(case.name)}</h2>')
+        with st.popover("Rename or close"):
+            _rename(case)
+            st.button("Close this film", key=f"close-{case.sha256}", on_click=session.close, args=(case.sha256,))
+    if case.source:
+        st.caption(case.source)
+    if len(session.room().cases) > 1:
+        _tray(case)
+    return bar
+
+
+def _rename(case: session.Case) -> None:
+    key = f"name-{case.sha256}"
+    st.text_input(
+        "Name of this film (kept in this browser session only)",
+        value=case.name,
+        key=key,
+        on_change=lambda: session.rename(case.sha256, st.session_state[key]),
+    )
+
+
+def _tray(current: session.Case) -> None:
+    with st.container(horizontal=True, key="tray"):
+        for case in session.room().cases:
+            on = " on" if case is current else ""
+            with st.container(key=f"thumb-{case.sha256[:16]}", width=THUMBNAIL, gap=None):
+                caption = f"<figcaption>{html.escape(case.name)}</figcaption>"
+                st.html(f'<figure class="thumb{on}">{_picture(case)}{caption}</figure>')
+                label = f"Read {case.name}"
+                st.button(label, key=f"choose-{case.sha256}", on_click=session.choose, args=(case.sha256,))
+
+
+def _picture(case: session.Case) -> str:
+    """The film as a small image within the page itself: no address another reader or a proxy could ask for."""
+    grey = quantise(shrink(case.film.pixels, THUMBNAIL), 0, 1, 255)
+    data = base64.b64encode(cv2.imencode(".png", np.ascontiguousarray(grey))[1].tobytes()).decode()
+    return f'<img alt="{html.escape(case.name)}, small" src="data:image/png;base64,{data}">'
