@@ -16,10 +16,11 @@ from torch import nn
 from torch.utils.data import DataLoader, Sampler
 
 from ..errors import TrainingError
+from ..imaging.preprocess import InputSpec
 from ..registry import build
 from . import recipes
 from .recipes import Recipe, Stage
-from .store import films_at, masks_at
+from .store import films_at, lungs_at, masks_at
 from .tasks import TASKS, Films
 
 
@@ -51,7 +52,9 @@ def cell_weights(films: pd.DataFrame) -> np.ndarray:
 def wanted(index: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """Training and validation rows this recipe learns from: with masks for lungs, with a known label for classes."""
     rows = index[index.split.isin(("train", "val"))]
-    rows = rows[rows["mask"] != ""] if recipe.task == "lungs" else rows[rows.label != ""]
+    rows = rows[rows["mask"] != ""] if recipe.classes == ("lungs",) else rows[rows.label != ""]
+    if recipe.at_most:
+        rows = pd.concat([part.sample(min(len(part), recipe.at_most), random_state=0) for _, part in rows.groupby("split")])
     if rows.empty or set(rows.split) != {"train", "val"}:
         raise TrainingError(f"The index has no films to train {recipe.id} on. Build it again from whole collections.")
     return rows.reset_index(drop=True)
@@ -60,11 +63,12 @@ def wanted(index: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
 def gather(rows: pd.DataFrame, recipe: Recipe, root: Path, cache: Path) -> Films:
     """The films a recipe needs, decoded or from the cache, with labels and masks: known ones, or the UNet's lungs."""
     grey = films_at(rows, root, recipe.store, cache)
-    if recipe.task == "lungs":
+    if recipe.classes == ("lungs",):
         return Films(grey, masks=masks_at(rows, root, recipe.store, cache))
     other = len(recipe.classes) - 1
     labels = [recipe.classes.index(name) if name in recipe.classes else other for name in rows.label]
-    return Films(grey, torch.tensor(labels))
+    lungs = lungs_at(rows, root, recipe.store, cache) if recipe.input.region == "lungs" else None
+    return Films(grey, torch.tensor(labels), lungs)
 
 
 def loader(rows: pd.DataFrame, stage: Stage, seed: int, split: str) -> DataLoader:
@@ -85,7 +89,7 @@ def freeze(net: nn.Module, names: tuple[str, ...]) -> dict[str, bool]:
     return before
 
 
-def fit(net: nn.Module, stage: Stage, rows: pd.DataFrame, films: Films, folder: Path, seed: int) -> dict:
+def fit(net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, folder: Path, seed: int) -> dict:
     """One stage, from its last checkpoint if there is one. Returns and stores what it took."""
     done, weights, last = folder / "stage.json", folder / "net.safetensors", folder / "last.ckpt"
     if done.is_file():
@@ -93,7 +97,7 @@ def fit(net: nn.Module, stage: Stage, rows: pd.DataFrame, films: Films, folder: 
         return json.loads(done.read_text())
     lightning.seed_everything(seed, verbose=False)
     before = freeze(net, stage.frozen)
-    task = TASKS[stage.task](net.to(memory_format=torch.channels_last), stage, films, seed)
+    task = TASKS[stage.task](net.to(memory_format=torch.channels_last), stage, spec, films, seed)
     batches = loader(rows, stage, seed, "train")
     trainer = lightning.Trainer(
         max_epochs=stage.epochs,
@@ -122,5 +126,5 @@ def train(model_id: str, index: pd.DataFrame, root: Path, runs: Path, seed: int 
     films = gather(rows, recipe, root, runs / "cache")
     for stage in recipe.stages:
         print(f"{model_id}: stage {stage.name}", flush=True)
-        print(fit(net, stage, rows, films, runs / model_id / stage.name, seed), flush=True)
+        print(fit(net, stage, recipe.input, rows, films, runs / model_id / stage.name, seed), flush=True)
     return net

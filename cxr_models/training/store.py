@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..imaging.preprocess import grey
+from ..imaging.preprocess import grey, resize
+from ..inference import find_lungs
 from ..imaging.read import read_film
 
 
@@ -45,3 +46,13 @@ def masks_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.T
         return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA) > 127).astype(np.uint8) * 255
 
     return cached(films, f"masks{size}", cache, make)
+
+
+def lungs_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:
+    """(N, size, size) uint8 in {0, 255}: the UNet's lungs, found as the app finds them (weights must be there)."""
+
+    def make(path: str) -> np.ndarray:
+        lungs = find_lungs(read_film((root / path).read_bytes()))
+        return (resize(lungs.region, (size, size)) >= 0.5).astype(np.uint8) * 255
+
+    return cached(films, f"lungs{size}", cache, make)

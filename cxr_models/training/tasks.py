@@ -3,8 +3,9 @@
 import lightning
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from torch.nn.functional import adaptive_avg_pool2d, binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
+from ..imaging.preprocess import InputSpec
 from .augment import draw, tone, warp
 from .recipes import Stage
 
@@ -19,15 +20,14 @@ class Films:
 class Task(lightning.LightningModule):
     """Common to all tasks: gathering and augmenting a batch, optimiser and schedule of the stage."""
 
-    def __init__(self, net: nn.Module, stage: Stage, films: Films, seed: int):
+    def __init__(self, net: nn.Module, stage: Stage, spec: InputSpec, films: Films, seed: int):
         super().__init__()
-        self.net, self.stage, self.films, self.seed = net, stage, films, seed
+        self.net, self.stage, self.spec, self.films, self.seed = net, stage, spec, films, seed
 
     def picture(self, stack: Tensor, rows: Tensor) -> Tensor:
         """Rows of a (N, S, S) uint8 stack -> (n, 1, s, s) float in [0, 1], s the stage's size (area averaging)."""
         x = stack[rows.cpu()].to(self.device, non_blocking=True).unsqueeze(1).float() / 255
-        factor = 1 if self.stage.crop else x.shape[-1] // self.stage.size
-        return avg_pool2d(x, factor) if factor > 1 else x
+        return x if self.stage.crop else adaptive_avg_pool2d(x, self.stage.size)
 
     def generator(self) -> torch.Generator:
         return torch.Generator().manual_seed(self.seed * 1_000_003 + self.global_step)
@@ -59,14 +59,10 @@ class Task(lightning.LightningModule):
         self.log("val_loss", self.loss(rows), prog_bar=True, batch_size=len(rows))
 
     def configure_optimizers(self):
-        stage = self.stage
         weights = [p for p in self.net.parameters() if p.requires_grad]
-        if stage.optimizer == "sgd":
-            optimizer = torch.optim.SGD(weights, stage.lr, momentum=stage.momentum, weight_decay=stage.weight_decay)
-        else:
-            optimizer = torch.optim.AdamW(weights, stage.lr, weight_decay=stage.weight_decay)
+        optimizer = torch.optim.AdamW(weights, self.stage.lr, weight_decay=self.stage.weight_decay)
         steps = int(self.trainer.estimated_stepping_batches)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, stage.lr, total_steps=steps, pct_start=0.15)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.stage.lr, total_steps=steps, pct_start=0.15)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
@@ -107,18 +103,18 @@ class Pyramid(Task):
 
 
 class Classify(Task):
-    """Classes: cross-entropy. The lungs alone where the films carry lung masks and the stage says so."""
+    """Classes: cross-entropy; on the lungs alone where the films carry lung masks."""
 
     def logits(self, rows: Tensor) -> Tensor:
         x, masks = self.inputs(rows)
         if masks is not None:
             x = x * (masks >= 0.5)
-        x = (x - self.stage.mean) / self.stage.std
-        return self.net(x.expand(-1, self.stage.channels, -1, -1))
+        mean, std = (torch.tensor(v, device=self.device).view(1, -1, 1, 1) for v in (self.spec.mean, self.spec.std))
+        return self.net((x - mean) / std)
 
     def loss(self, rows: Tensor) -> Tensor:
         labels = self.films.labels[rows.cpu()].to(self.device)
-        return cross_entropy(self.logits(rows).float(), labels, label_smoothing=self.stage.smoothing)
+        return cross_entropy(self.logits(rows).float(), labels)
 
 
 class ClassifyResiduals(Classify):
@@ -126,7 +122,8 @@ class ClassifyResiduals(Classify):
 
     def logits(self, rows: Tensor) -> Tensor:
         x, _ = self.inputs(rows)
-        self.net.healthy.eval(), self.net.pneumonia.eval()
+        self.net.healthy.eval()
+        self.net.pneumonia.eval()
         with torch.no_grad():
             residuals = self.net.residuals(x)
         return self.net.cin(residuals.detach())

@@ -1,0 +1,77 @@
+"""A trained network -> half-precision safetensors and its entry in the manifest."""
+
+import datetime
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import nn
+
+from .. import manifest, weights
+from ..types import COVID19
+from .cards import CARDS, SPLIT
+from .recipes import Recipe
+from .run import wanted
+
+
+def history(recipe: Recipe, runs: Path) -> list[dict]:
+    """What each finished stage took: minutes, films, val_loss."""
+    return [json.loads((runs / recipe.id / s.name / "stage.json").read_text()) for s in recipe.stages]
+
+
+def training(recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int) -> manifest.Training:
+    """The manifest's account of a training, from its stage files."""
+    took = history(recipe, runs)
+    rows = wanted(index, recipe)
+    sources = rows[rows.split == "train"].groupby("source").size().to_dict()
+    seen = int(sum(t["films"] for t in took))
+    device = "GPU" if torch.cuda.is_available() else "CPU, 2 cores"
+    return manifest.Training(
+        data={name: int(n) for name, n in sources.items()},
+        films_seen=seen,
+        epochs=round(seen / sum(sources.values()), 1),
+        seed=seed,
+        device=device,
+        minutes=round(sum(t["minutes"] for t in took), 1),
+        shortened=CARDS[recipe.id].shortened,
+        initialisation="random",
+        split=SPLIT,
+        date=datetime.date.today(),
+    )
+
+
+def export(net: nn.Module, recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int, file: Path) -> manifest.ModelSpec:
+    """Write ``weights/<id>.safetensors`` beside the manifest ``file`` and the model's entry into it, not calibrated yet."""
+    card = CARDS[recipe.id]
+    bundled = f"weights/{recipe.id}.safetensors"
+    sha256, size = weights.save(net, file.parent / bundled)
+    spec = manifest.ModelSpec(
+        id=recipe.id,
+        title=card.title,
+        family=card.family,
+        paper=card.paper,
+        architecture=recipe.architecture,
+        settings=dict(recipe.settings),
+        bundled=bundled,
+        sha256=sha256,
+        size=size,
+        licence="MIT",
+        classes=recipe.classes,
+        thresholds={COVID19: 0.5} if COVID19 in recipe.classes else {},
+        thresholds_chosen="not calibrated yet" if COVID19 in recipe.classes else "",
+        precision="bf16",
+        cam_layer=card.cam_layer,
+        limits=card.limits,
+        input=recipe.input,
+        training=training(recipe, index, runs, seed),
+    )
+    manifest.update(file, spec)
+    return spec
+
+
+def calibrated(spec: manifest.ModelSpec, temperature: float, threshold: float, n: int) -> manifest.ModelSpec:
+    """The entry with temperature and operating point chosen on ``n`` validation films."""
+    chosen = f"largest sensitivity + specificity - 1 on {n} validation films, after temperature scaling"
+    return replace(spec, temperature=temperature, thresholds={COVID19: threshold}, thresholds_chosen=chosen)
