@@ -24,6 +24,9 @@ MAX_PIXELS = 100_000_000
 CHROMA_LIMIT = 0.08
 """Distance of a channel from the film's tint, in [0, 1], above which a pixel counts as coloured."""
 
+TINT_LIMIT = 0.2
+"""Strongest tint, as the chroma of a channel, that film bases and toned prints have (sepia: 0.13, blue base: 0.16)."""
+
 COLOURED_SHARE_LIMIT = 0.05
 """Share of coloured pixels above which a picture is a colour photograph; arrows and letters on a film stay below."""
 
@@ -126,16 +129,18 @@ def to_grey(rgb: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
 def coloured_share(rgb: np.ndarray) -> float:
     """Share of pixels, in [0, 1], whose colour is not the film's own tint at their brightness.
 
-    The tint is the mean chroma (channel minus mean of channels) at each of 16 grey levels, so that a toning that
-    changes from shadow to light is still one tint. Measured on a grid of about a million pixels.
+    The tint is the median chroma (channel minus mean of channels) at each of 16 grey levels, so that a toning that
+    changes from shadow to light is still one tint, and letters do not shift it; at most TINT_LIMIT of it is
+    forgiven. Measured on a grid of about a million pixels.
     """
     step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / 1_000_000)))
     sample = rgb[::step, ::step].reshape(-1, 3)
     grey = sample.mean(axis=1)
     level = np.minimum((grey * 16).astype(np.intp), 15)
     chroma = sample - grey[:, None]
-    count = np.maximum(np.bincount(level, minlength=16), 1)
-    tint = np.stack([np.bincount(level, chroma[:, c], 16) / count for c in range(3)], axis=1)
+    tint = np.zeros((16, 3), np.float32)
+    for present in np.unique(level):
+        tint[present] = np.median(chroma[level == present], axis=0).clip(-TINT_LIMIT, TINT_LIMIT)
     return float((np.abs(chroma - tint[level]).max(axis=1) > CHROMA_LIMIT).mean())
 
 
@@ -161,22 +166,22 @@ def _decode_tiff(data: bytes) -> Decoded:
     bits = max(first.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))
     if bits <= 8:
         return _finish(_shallow(Image.open(BytesIO(data), formats=["TIFF"])), bits, ())
-    stored, notes = _deep(data), ()
+    stored = _deep(data)
     if first.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0:
-        stored, notes = stored.max() - stored, ("TIFF stored white as zero: grey values inverted",)
-    return _finish(stored, bits, notes)
+        return _finish(stored.max() - stored, bits, ("TIFF stored white as zero: grey values inverted",))
+    return _finish(stored, bits, ())
 
 
 def _tiff_pages(data: bytes) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, int]:
-    stream, seen = BytesIO(data), set()
-    first = page = TiffImagePlugin.ImageFileDirectory_v2(data[:16])
-    offset = page.next
-    while offset and offset not in seen:
-        seen.add(offset)
-        stream.seek(offset)
+    """Tags of the first page, and the number of pages (TIFF 6.0 section 2; BigTIFF's header is 16 bytes long)."""
+    start = data[: 16 if data[2] == 43 else 8]
+    stream, seen = BytesIO(data), set[int]()
+    first = page = TiffImagePlugin.ImageFileDirectory_v2(start)
+    while page.next and page.next not in seen:
+        stream.seek(page.next)
+        seen.add(page.next)
+        page = first if len(seen) == 1 else TiffImagePlugin.ImageFileDirectory_v2(start)
         page.load(stream)
-        offset = page.next
-        page = TiffImagePlugin.ImageFileDirectory_v2(data[:16])
     return first, len(seen)
 
 
@@ -189,7 +194,10 @@ def _shallow(image: Image.Image) -> np.ndarray:
 
 def _deep(data: bytes) -> np.ndarray:
     """(H, W), (H, W, 3) or (H, W, 4), 16 bits or float, channels as red, green, blue, alpha."""
-    stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise ValueError("OpenCV could not decode it")
+    stored = np.asarray(decoded)
     if stored.ndim == 3:
         stored = stored[..., [2, 1, 0, 3][: stored.shape[2]]]
     if not np.isfinite(stored).all():

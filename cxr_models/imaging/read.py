@@ -60,7 +60,7 @@ def read_film(data: bytes, name: str = "Film") -> Film:
 
 
 def recognise(data: bytes) -> str:
-    """The kind of a readable file, as in ``types.Film``. Raises NotAnImage or UnsupportedFilm naming what it is instead."""
+    """The kind, as in ``types.Film``. Raises NotAnImage or UnsupportedFilm, which name what the file is instead."""
     if not data:
         raise NotAnImage(f"The file is empty (0 bytes). {_REMEDY}")
     if dicom.is_dicom(data):
@@ -94,5 +94,6 @@ def _not_a_picture(data: bytes) -> str:
         return known
     start = data[:512]
     plain = all(byte in b"\t\n\r" or byte >= 32 for byte in start)
-    decodable = len(start.decode("utf-8", "ignore").encode()) >= len(start) - 3  # a letter may be cut at byte 512
+    cut_letter = 3 if len(start) == 512 else 0
+    decodable = len(start.decode("utf-8", "ignore").encode()) >= len(start) - cut_letter
     return "a text file" if plain and decodable else "a file of unknown content"
