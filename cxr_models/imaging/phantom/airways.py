@@ -6,6 +6,7 @@ from cxr_models.imaging.phantom.anatomy import Anatomy
 from cxr_models.imaging.phantom.canvas import FILM_CM, axes, blurred, polygon, rounded, stroke
 
 _TWIGS = 9
+_ALONG = np.linspace(0.0, 1.0, 5)
 
 
 def vessels(who: Anatomy, rng: np.random.Generator, size: int) -> np.ndarray:
@@ -28,17 +29,16 @@ def vessels(who: Anatomy, rng: np.random.Generator, size: int) -> np.ndarray:
 def _branch(layer: np.ndarray, rng: np.random.Generator, start: np.ndarray, heading: float, radius: float,
             side: float, generation: int) -> None:
     """Draw one vessel, then its two daughters; ``heading`` is 0 outwards and pi/2 down, whatever the ``side``."""
-    if radius < 0.0007 or generation > _TWIGS:
+    if radius < 0.0009 or generation > _TWIGS or not 0.08 < start[1] < 0.88 or abs(start[0] - 0.5) > 0.37:
         return
     length = rng.uniform(0.7, 1.3) * (0.034 + 2.0 * radius)
-    bend = rng.uniform(-0.35, 0.35)
-    turn = heading + bend * np.linspace(0.0, 1.0, 5)
-    steps = np.stack([side * np.cos(turn), np.sin(turn)], 1) * length / 5
-    points = np.vstack([start, start + np.cumsum(steps, 0)])
+    turn = heading + rng.uniform(-0.35, 0.35) * _ALONG
+    points = np.empty((len(_ALONG), 2))
+    points[:, 0] = start[0] + side * np.cos(turn) * length * _ALONG
+    points[:, 1] = start[1] + np.sin(turn) * length * _ALONG
     stroke(layer, points, 2.0 * radius, 2.0 * radius * FILM_CM)
     spread = rng.uniform(0.2, 0.55)
-    major = rng.uniform(0.80, 0.90)
-    _branch(layer, rng, points[-1], turn[-1] - 0.45 * spread, radius * major, side, generation + 1)
+    _branch(layer, rng, points[-1], turn[-1] - 0.45 * spread, radius * rng.uniform(0.80, 0.90), side, generation + 1)
     _branch(layer, rng, points[-1], turn[-1] + spread, radius * rng.uniform(0.5, 0.74), side, generation + 1)
 
 

@@ -90,7 +90,7 @@ def organs(who: Anatomy, size: int) -> Organs:
     cage = (np.abs(across) < wall) & (y > _ceiling(who, across))
     heart, middle, below = _heart(who, across, y), _mediastinum(who, across, y), y - _domes(who, across)
     free = cage & ~heart & ~middle & (below < 0)
-    air = np.maximum(_cavity(who, across, y) - 0.88 * who.depth_cm * rounded(heart | middle, 0.055), 0.0)
+    air = np.maximum(_cavity(who, across, y) - 0.82 * who.depth_cm * rounded(heart | middle, 0.07), 0.0)
     air = air * (1.0 - np.sqrt(np.clip(below / 0.075, 0.0, 1.0)))
     right, left = free & (across < 0), free & (across > 0)
     return Organs(right, left, heart & cage, air.astype(np.float32), _body(who, x, y))

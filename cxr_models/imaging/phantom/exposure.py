@@ -33,7 +33,8 @@ def annotate(pixels: np.ndarray, text: str, right_side: bool) -> tuple[int, int,
     right_side: of the patient, that is the reader's left corner.
     """
     size = pixels.shape[0]
-    font, scale, weight = cv2.FONT_HERSHEY_DUPLEX, size / 1024 * (1.5 if len(text) == 1 else 0.8), max(1, size // 512)
+    font, weight = cv2.FONT_HERSHEY_DUPLEX, max(1, size // 512)
+    scale = max(0.45, size / 1024 * (1.5 if len(text) == 1 else 0.8))
     stencil = np.zeros(pixels.shape, np.uint8)
     (width, height), _ = cv2.getTextSize(text, font, scale, weight)
     margin = round(0.03 * size)
