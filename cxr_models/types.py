@@ -38,17 +38,24 @@ class Film:
 
 @dataclass(frozen=True, eq=False)
 class Lungs:
-    """The UNet's lungs after clean-up (HRNet paper, section 4.1).
+    """The UNet's lungs after clean-up (HRNet paper, section 3.2; see ``imaging.lungs``).
 
-    mask: (H, W) bool, film frame. area_fraction: share of the film's pixels inside, [0, 1].
-    areas: share of each kept region, largest first (two for two lungs). confidence: mean of max(p, 1 - p)
-    over the film, [0.5, 1]. dice-like figures are not here: they need a reference mask.
+    mask: (H, W) bool, film frame: the lungs as found, for outline, area and shares; all False when there are none.
+    area_fraction: share of the film's pixels inside, [0, 1]. areas: share of each kept region, largest first (two for
+    two lungs). confidence: mean of max(p, 1 - p) over the film, [0.5, 1]. region: (512, 512) bool of the squashed film:
+    the lungs widened as the paper does it, what ``prepare`` leaves of a film for the network that reads the lungs
+    alone; the mask itself when it is not given. dice-like figures are not here: they need a reference mask.
     """
 
     mask: np.ndarray
     area_fraction: float
     areas: tuple[float, ...]
     confidence: float
+    region: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.region is None:
+            object.__setattr__(self, "region", self.mask)
 
 
 @dataclass(frozen=True)
