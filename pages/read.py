@@ -20,10 +20,11 @@ NEXT_STEP = "Open a frontal chest film (PA or AP), upright, not inverted, with b
 def main() -> None:
     frame.page("Read")
     film_side, finding_side = st.columns([5, 2.9], gap="small")
-    case = session.current()
     with finding_side:
-        with st.container(border=True) if case is None else case_bar(case).popover("Open films"):
-            intake()
+        if session.current() is None:
+            with st.container(border=True):
+                intake()
+        case = case_bar(intake)
         failures()
     if case is None:
         with film_side:

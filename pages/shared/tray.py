@@ -2,11 +2,11 @@
 
 import base64
 import html
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import session
 from pages.shared.viewer.pack import quantise, shrink
@@ -14,11 +14,19 @@ from pages.shared.viewer.pack import quantise, shrink
 THUMBNAIL = 96
 
 
-def case_bar(case: session.Case) -> DeltaGenerator:
-    """Name, source and tray of the open films, ``case`` being the one read. Returns the bar, for more to stand in it."""
-    bar = st.container(horizontal=True, vertical_alignment="center", key="case")
-    with bar:
+def case_bar(open_more: Callable[[], None] | None = None) -> session.Case | None:
+    """Name, source and tray of the open films. Returns the case being read, None when no film is open.
+
+    open_more: draws the way to open further films, behind a button of the bar.
+    """
+    case = session.current()
+    if case is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center", key="case"):
         st.html(f'<h2 class="case">{html.escape(case.name)}</h2>')
+        if open_more:
+            with st.popover("Open films"):
+                open_more()
         with st.popover("Rename or close"):
             _rename(case)
             st.button("Close this film", key=f"close-{case.sha256}", on_click=session.close, args=(case.sha256,))
@@ -26,7 +34,7 @@ def case_bar(case: session.Case) -> DeltaGenerator:
         st.caption(case.source)
     if len(session.room().cases) > 1:
         _tray(case)
-    return bar
+    return case
 
 
 def _rename(case: session.Case) -> None:

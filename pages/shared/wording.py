@@ -31,12 +31,12 @@ def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> st
         return "No model has read this film."
     if len(predictions) == 1:
         return _alone(predictions[0], names)
+    count, asked = len(for_it), len(predictions)
     if not for_it:
-        return f"None of {len(predictions)} says COVID-19; {_others(against)}."
+        return f"{'Neither' if asked == 2 else f'None of {asked}'} says COVID-19; {_others(against)}."
     if not against:
-        return f"All {len(predictions)} say COVID-19."
-    count = len(for_it)
-    return f"{count} of {len(predictions)} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
+        return f"{'Both' if asked == 2 else f'All {asked}'} say COVID-19."
+    return f"{count} of {asked} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
 
 
 def _alone(one: Prediction, names: Mapping[str, str]) -> str:

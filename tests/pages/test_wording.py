@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from by_hand import prediction
+
+from cxr_models.types import Film, Lungs, Reason, Verdict
+from pages.shared import wording
+
+NAMES = {"a": "CAE", "b": "CoroNet", "c": "HRNet, on the lungs alone,", "d": "CNN-X", "e": "ResNet-18"}
+
+
+def said(**yes: bool) -> list:
+    positive, negative = (0.9, 0.06, 0.04), (0.1, 0.6, 0.3)
+    return [prediction(name, *(positive if covid else negative)) for name, covid in yes.items()]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "sentence"),
+    [
+        ([], "No model has read this film."),
+        (said(a=True), "CAE says COVID-19."),
+        (said(a=False), "CAE does not say COVID-19, but normal."),
+        (said(a=True, b=True), "Both say COVID-19."),
+        (said(a=False, b=False), "Neither says COVID-19; 2 say normal."),
+        (said(a=True, b=True, d=True), "All 3 say COVID-19."),
+        (said(a=True, b=True, c=False), "2 of 3 say COVID-19; HRNet, on the lungs alone, does not."),
+        (said(a=True, b=True, d=True, c=False, e=False),
+         "3 of 5 say COVID-19; HRNet, on the lungs alone, and ResNet-18 do not."),
+        (said(a=True, b=False, c=False, d=False), "1 of 4 says COVID-19; only CAE does."),
+        (said(a=True, b=True, c=False, d=False, e=False), "2 of 5 say COVID-19; only CAE and CoroNet do."),
+    ],
+)  # fmt: skip
+def test_the_agreement_sentence(predictions, sentence):
+    assert wording.agreement(predictions, NAMES) == sentence
+
+
+def test_those_against_are_counted_by_what_they_say_instead():
+    three = [prediction("a", 0.1, 0.6, 0.3), prediction("b", 0.1, 0.2, 0.7), prediction("d", 0.2, 0.8)]
+    assert wording.agreement(three, NAMES) == (
+        "None of 3 says COVID-19; 1 says normal, 1 says pneumonia and 1 says not COVID-19."
+    )
+
+
+def test_the_threshold_decides_who_says_covid_not_the_largest_probability():
+    low = prediction("a", 0.3, 0.5, 0.2, threshold=0.25)
+    high = prediction("b", 0.6, 0.3, 0.1, threshold=0.7)
+    assert wording.agreement([low, high], NAMES) == "1 of 2 says COVID-19; CoroNet does not."
+    assert wording.threshold(low) == "▲ COVID-19 at or above its threshold of 0.25"
+    assert wording.threshold(high) == "▽ COVID-19 below its threshold of 0.70"
+
+
+def test_the_gate_gives_the_reasons_of_its_severity_only():
+    warn = Reason("small", "warn", "The film is small.", 300, 512)
+    refuse = Reason("lateral", "refuse", "This is a lateral film.", 0.9, 0.5)
+    assert wording.gate(Verdict("ok")) == "Fit to be read: a frontal chest film with both lungs in view."
+    assert wording.gate(Verdict("warned", (warn,))) == "Read with care: The film is small."
+    assert wording.gate(Verdict("refused", (warn, refuse))) == "Not fit to be read: This is a lateral film."
+
+
+def test_area_in_square_centimetres_where_the_pixel_size_is_known():
+    lungs = Lungs(np.ones((100, 200), bool), 0.25, (0.15, 0.1), 0.9)
+    known = Film(np.zeros((100, 200), np.float32), "0", "Film 1", "DICOM", spacing_mm=(2.0, 2.0))
+    unknown = Film(known.pixels, "0", "Film 1", "PNG")
+    # 100 x 200 pixels of 0.04 cm² are 800 cm²; a quarter of them is lung.
+    assert wording.area(lungs, known) == "Lungs: 25% of the film (15% and 10%), 200 cm² as projected."
+    assert wording.area(lungs, unknown) == (
+        "Lungs: 25% of the film (15% and 10%); the film states no pixel size, so none in cm²."
+    )
+
+
+def test_what_a_model_answers():
+    assert wording.answers(("covid19", "normal", "pneumonia")) == "COVID-19, normal or pneumonia"
+    assert wording.answers(("covid19", "non_covid19")) == "COVID-19 or not COVID-19"
