@@ -59,7 +59,8 @@ def state_dict(spec: ModelSpec) -> dict[str, torch.Tensor]:
         tensors = safetensors.torch.load(data)
     except safetensors.SafetensorError as error:
         raise WeightsMismatch(f"{found.path} is not a safetensors file ({error}). {found.remedy}") from error
-    return {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
+    # safetensors gives them in another order at every call
+    return {name: t.float() if t.is_floating_point() else t for name, t in sorted(tensors.items())}
 
 
 def load_into(module: torch.nn.Module, spec: ModelSpec) -> None:

@@ -99,6 +99,10 @@ def test_saved_weights_come_back_in_float32_as_half_precision_rounds_them(tmp_pa
     ]
 
 
+def test_the_same_net_gives_the_same_file(tmp_path):
+    assert len({weights.save(a_net(seed=5), tmp_path / "net.safetensors") for _ in range(8)}) == 1
+
+
 def test_values_beyond_half_precision_are_kept_and_said(tmp_path, caplog):
     net = a_net()
     net[1].running_var[0] = 70000.0
@@ -188,7 +192,7 @@ def test_another_architecture_lists_the_first_differences(spec, content):
     said = str(caught.value)
     assert "2.weight is missing; 2.bias is missing; 0.weight is (4, 1, 3, 3) instead of (5, 1, 3, 3) and 5 more" in said
     assert torch.equal(wider[0].weight, before)
-    with pytest.raises(WeightsMismatch, match=r"1\.weight is unknown"):
+    with pytest.raises(WeightsMismatch, match=r": 1\.bias is unknown; 1\.num_batches_tracked is unknown; .* 2 more"):
         weights.load_into(nn.Sequential(nn.Conv2d(1, 4, 3)), spec)
 
 
@@ -217,10 +221,9 @@ def test_a_file_cut_short_on_the_hub_is_a_mismatch(hub, hub_spec, content):
 @pytest.mark.parametrize("status", [401, 403, 404, 503])
 def test_a_hub_that_declines_is_named_with_its_answer(hub, hub_spec, status):
     hub.status = status if status != 404 else 200
-    started = time.monotonic()
     with pytest.raises(WeightsMissing, match=rf"{hub.url} answers with status {status} .*{REVISION}.*HF_ENDPOINT"):
         weights.state_dict(hub_spec)
-    assert time.monotonic() - started < 5
+    assert [r for r in hub.requests if "/resolve/" in r] == [f"HEAD /{REPO}/resolve/{REVISION}/{FILE}"]
 
 
 def test_an_unreachable_hub_is_said_at_once(hub_spec, monkeypatch, tmp_path):
@@ -228,10 +231,9 @@ def test_an_unreachable_hub_is_said_at_once(hub_spec, monkeypatch, tmp_path):
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
     use_hub(monkeypatch, url, tmp_path / "cache")
-    started = time.monotonic()
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"waits {seconds} s to try again"))
     with pytest.raises(WeightsMissing, match=rf"{url} cannot be used: .*check the network.*CXR_WEIGHTS"):
         weights.path(hub_spec)
-    assert time.monotonic() - started < 5
 
 
 def test_a_silent_hub_is_given_up(hub, hub_spec, monkeypatch):
@@ -259,7 +261,7 @@ def in_a_new_process(file, **environment):
     code += "; print(weights.path(s['net'])); print(weights.status(s)[0].ok)"
     plain = {k: v for k, v in os.environ.items() if not k.startswith("HF_") and k != "CXR_WEIGHTS"}
     env = plain | {"CXR_MANIFEST": str(file), "NO_PROXY": "127.0.0.1"} | environment
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
 
 
 def test_the_environment_of_huggingface_hub_is_honoured(hub_spec, content, tmp_path):
