@@ -1,14 +1,26 @@
-"""Architectures by name. Adding a model is a builder here, a recipe and a manifest entry; no page changes."""
+"""Architectures by name, and models ready to run. Adding a model is a builder here, a recipe and a manifest entry."""
 
-from torch import nn
+import hashlib
+import inspect
+import json
+from dataclasses import dataclass, field
+from threading import Lock, RLock
+from typing import Any
 
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from . import manifest, weights
 from .architectures.cae import CAE
 from .architectures.cnn_x import CNNX
 from .architectures.coronet import CoroNet
 from .architectures.hrnet import HRNet
 from .architectures.resnet import ResNet
 from .architectures.unet import UNet
-from .errors import UnknownModel
+from .engine import Engine, compile_maps
+from .errors import ManifestError, UnknownModel
+from .manifest import ModelSpec
 
 BUILDERS = {
     "unet": UNet,
@@ -18,10 +30,78 @@ BUILDERS = {
     "cnn_x": CNNX,
     "resnet": ResNet,
 }
+_loaded: dict[str, "LoadedModel"] = {}
+_loading = Lock()
 
 
 def build(architecture: str, settings: dict) -> nn.Module:
-    """A fresh network with random weights. Raises UnknownModel listing the architectures there are."""
+    """A fresh network with random weights. Raises UnknownModel listing the architectures there are, ManifestError."""
     if architecture not in BUILDERS:
         raise UnknownModel(f"No architecture {architecture!r}. There are: {', '.join(BUILDERS)}.")
-    return BUILDERS[architecture](**settings)
+    builder = BUILDERS[architecture]
+    try:
+        inspect.signature(builder).bind(**settings)
+    except TypeError as error:
+        valid = ", ".join(inspect.signature(builder).parameters) or "none"
+        raise ManifestError(f"Settings of architecture {architecture}: {error}; the valid ones: {valid}.") from error
+    return builder(**settings)
+
+
+@dataclass(eq=False)
+class LoadedModel:
+    """A network with its weights, shared by all readers of this process: hold ``lock`` while using ``module``.
+
+    module: float32, in eval mode, its parameters without gradients. engine: the compiled feature maps. The maps of the
+    last input are remembered, so that explaining an answer does not compute them a second time.
+    """
+
+    spec: ModelSpec
+    module: Any  # a torch module; typed so, mypy would take its methods for tensors
+    engine: Engine
+    lock: RLock = field(default_factory=RLock)
+    _last: tuple[np.ndarray, Tensor] | None = None
+
+    def maps(self, x: np.ndarray) -> Tensor:
+        """(1, C, S, S) float32 -> feature maps (1, F, h, w) of a classifier; of the UNet, its logits (1, 1, S, S)."""
+        with self.lock:
+            if self._last is None or not np.array_equal(self._last[0], x):
+                self._last = x.copy(), torch.from_numpy(self.engine.run(x))
+            return self._last[1].clone()
+
+    def run(self, x: np.ndarray) -> tuple[Tensor, Tensor]:
+        """(1, C, S, S) float32 -> logits (1, K) and feature maps (1, F, h, w), float32, without gradients."""
+        with self.lock, torch.no_grad():
+            features = self.maps(x)
+            return self.module.head(features), features
+
+
+def load(model_id: str) -> LoadedModel:
+    """The model of this id, loaded once a process. Raises UnknownModel listing the ids, WeightsError, ManifestError."""
+    found = _loaded.get(model_id)
+    if found is None:
+        with _loading:
+            found = _loaded.get(model_id) or _load(spec(model_id))
+            _loaded[model_id] = found
+    return found
+
+
+def spec(model_id: str) -> ModelSpec:
+    """The manifest's entry. Raises UnknownModel listing the ids there are, ManifestError."""
+    known = manifest.specs()
+    if model_id not in known:
+        raise UnknownModel(f"There is no model {model_id!r}. There are: {', '.join(known)}.")
+    return known[model_id]
+
+
+def clear() -> None:
+    """Forget every loaded model, so that a changed manifest or changed weights are read anew."""
+    with _loading:
+        _loaded.clear()
+
+
+def _load(spec: ModelSpec) -> LoadedModel:
+    module = build(spec.architecture, spec.settings).eval().requires_grad_(False)
+    weights.load_into(module, spec)
+    shape = (1, spec.input.channels, spec.input.size, spec.input.size)
+    settings = hashlib.sha256(json.dumps([spec.architecture, spec.settings], sort_keys=True).encode()).hexdigest()
+    return LoadedModel(spec, module, compile_maps(module, shape, spec.precision, f"{spec.sha256[:16]}-{settings[:8]}"))

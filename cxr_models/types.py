@@ -51,7 +51,7 @@ class Lungs:
     area_fraction: float
     areas: tuple[float, ...]
     confidence: float
-    region: np.ndarray | None = None
+    region: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.region is None:
