@@ -87,6 +87,8 @@ def _counts(severity: str, verdict: Verdict) -> bool:
 
 def area(lungs: Lungs, film: Film) -> str:
     """Area of the lungs: share of the film, each region, and cm² where the film states its pixel spacing."""
+    if not lungs.areas:
+        return "No lungs were found on this film."
     text = f"Lungs: {lungs.area_fraction:.0%} of the film"
     if len(lungs.areas) > 1:
         text += f" ({listed([f'{share:.0%}' for share in lungs.areas])})"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from by_hand import SPECS
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from by_hand import SPECS
 from cxr_models import manifest
 from cxr_models.manifest import ModelSpec
 from pages.shared import cached

@@ -65,6 +65,8 @@ def test_area_in_square_centimetres_where_the_pixel_size_is_known():
     assert wording.area(lungs, unknown) == (
         "Lungs: 25% of the film (15% and 10%); the film states no pixel size, so none in cm²."
     )
+    nothing = Lungs(np.zeros((100, 200), bool), 0.0, (), 0.9)
+    assert wording.area(nothing, known) == "No lungs were found on this film."
 
 
 def test_what_a_model_answers():

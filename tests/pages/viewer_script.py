@@ -1,4 +1,4 @@
-"""A page with one viewer and films whose every pixel is known; it counts how often Python ran. Run by test_viewer.py."""
+"""A page with one viewer and films whose every pixel is known; it counts how often Python ran. For test_viewer.py."""
 
 import numpy as np
 import streamlit as st
