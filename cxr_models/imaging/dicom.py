@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from io import BytesIO
+from typing import NamedTuple
 
 import numpy as np
 import pydicom
@@ -41,6 +42,9 @@ _JPEG_SYNTAXES = {
     0xC3: uid.JPEGLosslessSV1,
     0xF7: uid.JPEGLSLossless,
 }
+_SEGMENTS = {0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)}
+"""Markers of tables, applications and comments, each followed by its length (ISO 10918-1 table B.1)."""
+
 _NO_FILM = {
     "US": "an ultrasound",
     "IVUS": "an intravascular ultrasound",
@@ -238,35 +242,56 @@ def _unpack(dataset: Dataset) -> np.ndarray:
     return pixel_array(dataset, decoding_plugin=plugin)
 
 
+class _Stream(NamedTuple):
+    """What a compressed stream declares of itself."""
+
+    syntax: str
+    rows: int
+    columns: int
+    components: int
+    precision: int
+
+
 def _check_stream(frame: bytes, dataset: Dataset, syntax: str | None) -> str | None:
-    """The syntax a compressed stream itself declares. Its size must be the header's, and its end must be there.
+    """The syntax a JPEG family stream declares; its layout must be the header's, and its end must be there.
 
-    Codecs allocate by the stream's size, and fill in what is missing at its end without a word.
+    Codecs allocate by the stream's size, fill in what is missing at its end without a word, and gdcm ends the whole
+    process on a precision above the bits allocated or on broken markers: so all of it is checked before decoding.
     """
-    coded = _stream(frame)
-    if coded is None:
-        if syntax != uid.RLELossless:
-            raise DamagedFilm(_DAMAGED)
+    if syntax == uid.RLELossless:
         return None
-    declared, rows, columns = coded
-    if (rows, columns) != (dataset.Rows, dataset.Columns) or b"\xff\xd9" not in frame[-16:]:
+    coded = _jpeg_2000(frame) or _jpeg(frame)
+    stated = (dataset.Rows, dataset.Columns, dataset.SamplesPerPixel)
+    if (coded.rows, coded.columns, coded.components) != stated or not 2 <= coded.precision <= dataset.BitsAllocated:
         raise DamagedFilm(_DAMAGED)
-    return declared
+    if b"\xff\xd9" not in frame[-16:]:
+        raise DamagedFilm(_DAMAGED)
+    return coded.syntax
 
 
-def _stream(frame: bytes) -> tuple[str | None, int, int] | None:
-    """(syntax, rows, columns) of a JPEG family stream: SOF of ISO 10918-1 B.2.2, SIZ of ISO 15444-1 A.5.1."""
-    siz = frame[:512].find(b"\xff\x4f\xff\x51")
-    if siz >= 0:
-        width, height, left, top = struct.unpack(">4I", frame[siz + 8 : siz + 24])
-        return uid.JPEG2000, height - top, width - left
-    at = 2
-    while frame[:2] == b"\xff\xd8" and at + 9 <= len(frame) and frame[at] == 0xFF:
-        marker, length, _, rows, columns = struct.unpack(">BHBHH", frame[at + 1 : at + 9])
-        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            return _JPEG_SYNTAXES.get(marker), rows, columns
+def _jpeg_2000(frame: bytes) -> _Stream | None:
+    """The SIZ marker segment of ISO 15444-1 A.5.1, also within a JP2 file."""
+    start = frame[:512].find(b"\xff\x4f\xff\x51")
+    if start < 0:
+        return None
+    width, height, left, top = struct.unpack(">4I", frame[start + 8 : start + 24])
+    components, depth = struct.unpack(">HB", frame[start + 40 : start + 43])
+    return _Stream(uid.JPEG2000, height - top, width - left, components, (depth & 0x7F) + 1)
+
+
+def _jpeg(frame: bytes) -> _Stream:
+    """The frame header of ISO 10918-1 B.2.2 (JPEG-LS: ISO 14495-1 C.2.2), all marker segments walked up to the scan."""
+    at, frames = 2, []
+    while frame[at : at + 2] != b"\xff\xda":
+        lead, marker, length = struct.unpack(">BBH", frame[at : at + 4])
+        if lead != 0xFF:
+            raise ValueError("broken marker")
+        if marker not in _SEGMENTS:
+            precision, rows, columns, components = struct.unpack(">BHHB", frame[at + 4 : at + 10])
+            frames.append(_Stream(_JPEG_SYNTAXES[marker], rows, columns, components, precision))
         at += 2 + length
-    return None
+    (only,) = frames
+    return only
 
 
 def _shown(stored: np.ndarray, dataset: Dataset, photometric: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -128,7 +128,6 @@ def compressed(pixels: np.ndarray, bits: int, syntax: str, **tags: object) -> by
     return written(made)
 
 
-
 def with_frame(made: Dataset, syntax: str, frame: bytes) -> bytes:
     """The file with ``frame`` as its one encapsulated frame."""
     made.PixelData = encapsulate([frame + b"\0" * (len(frame) % 2)])
