@@ -47,7 +47,9 @@ def run_data(args: argparse.Namespace) -> int:
     films = build(films_root(args), args.seed)
     args.runs.mkdir(parents=True, exist_ok=True)
     films.to_csv(args.runs / "index.csv", index=False)
-    counts = films[films.label != ""].pivot_table(index=["source", "label"], columns="split", values="path", aggfunc="size")
+    counts = films[films.label != ""].pivot_table(
+        index=["source", "label"], columns="split", values="path", aggfunc="size"
+    )
     print(counts.fillna(0).astype(int).to_string())
     for film in films[films.note != ""].itertuples():
         print(f"left out: {film.path}: {film.note}")
@@ -66,8 +68,8 @@ def run_train(args: argparse.Namespace) -> int:
         net = train(model_id, index, root, args.runs, args.seed)
         spec = export(net, recipes.get(model_id), index, args.runs, args.seed, file)
         if spec.thresholds:
-            calibrate(model_id, index, root, args.runs / "cache", file)
-        report(evaluate(model_id, index, root, args.runs / "cache", file))
+            calibrate(model_id, index, root, file)
+        report(evaluate(model_id, index, root, file))
     return 0
 
 
@@ -75,7 +77,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     file = manifest.ROOT / "weights_manifest.toml"
     root, index = films_root(args), index_of(args)
     for model_id in chosen(args.models):
-        report(evaluate(model_id, index, root, args.runs / "cache", file))
+        report(evaluate(model_id, index, root, file))
     return 0
 
 

@@ -20,7 +20,9 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURES)
 
 
-def row(path: Path, source: str, label: str, patient: str = "", view: str = "frontal", mask: str = "") -> dict[str, str]:
+def row(
+    path: Path, source: str, label: str, patient: str = "", view: str = "frontal", mask: str = ""
+) -> dict[str, str]:
     person = f"{source}/{patient}" if patient else ""
     return {"path": str(path), "source": source, "label": label, "patient": person, "view": view, "mask": mask}
 
@@ -30,7 +32,9 @@ def table(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=str, encoding_errors="replace", keep_default_na=False)
     except (OSError, pd.errors.ParserError) as error:
-        raise TrainingError(f"The table {path.name} cannot be read ({error}). Download the collection again.") from error
+        raise TrainingError(
+            f"The table {path.name} cannot be read ({error}). Download the collection again."
+        ) from error
 
 
 def radiography_database(root: Path) -> Iterator[dict]:

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import confusion_matrix, roc_curve
+from tqdm import tqdm
 
 from .. import inference, manifest, registry
 from ..imaging.preprocess import prepare, resize
@@ -19,8 +20,8 @@ from ..results import FOLDER, Evaluation, Measure
 from ..types import COVID19
 from . import measures
 from .export import calibrated
-from .store import lungs_at
 
+LUNG_FILMS = 600  # finding the lungs takes most of the time
 SAME_SOURCES = (
     "Test films come from the same collections as the training films: figures on another hospital's films are lower.",
     "Collection and class are confounded in these public films (children only, or COVID-19 only, in several): a model"
@@ -28,8 +29,12 @@ SAME_SOURCES = (
 )
 
 
-def labelled(index: pd.DataFrame, split: str) -> pd.DataFrame:
-    return index[(index.split == split) & (index.label != "")].reset_index(drop=True)
+def labelled(index: pd.DataFrame, split: str, spec: manifest.ModelSpec) -> pd.DataFrame:
+    """Films of ``split`` with a class; of a model on the lungs alone at most ``LUNG_FILMS``, drawn once."""
+    rows = index[(index.split == split) & (index.label != "")]
+    if spec.input.region == "lungs" and len(rows) > LUNG_FILMS:
+        rows = rows.sample(LUNG_FILMS, random_state=0)
+    return rows.reset_index(drop=True)
 
 
 def truth_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
@@ -38,24 +43,23 @@ def truth_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
     return np.array([classes.index(name) if name in classes else other for name in rows.label])
 
 
-def logits(model_id: str, rows: pd.DataFrame, root: Path, cache: Path) -> np.ndarray:
-    """(N, K) logits of every row, film by film, through reading, preprocessing and the fast engine."""
+def logits(model_id: str, rows: pd.DataFrame, root: Path) -> np.ndarray:
+    """(N, K) logits of every row, film by film, through reading, lungs, preprocessing and the fast engine."""
     model = registry.load(model_id)
     spec = model.spec.input
-    lungs = lungs_at(rows, root, spec.size, cache) if spec.region == "lungs" else None
     found = []
-    for i, path in enumerate(rows.path):
+    for path in tqdm(rows.path, f"{model_id} reads", mininterval=10):
         film = read_film((root / path).read_bytes())
-        mask = lungs[i].numpy() > 127 if lungs is not None else None
-        found.append(model.run(prepare(film.pixels, spec, mask)[None])[0].detach().numpy()[0])
+        mask = inference.find_lungs(film).region if spec.region == "lungs" else None
+        found.append(model.run(prepare(film.pixels, spec, mask)[None])[0].numpy()[0])
     return np.stack(found)
 
 
-def calibrate(model_id: str, index: pd.DataFrame, root: Path, cache: Path, file: Path) -> manifest.ModelSpec:
+def calibrate(model_id: str, index: pd.DataFrame, root: Path, file: Path) -> manifest.ModelSpec:
     """Temperature (least negative log-likelihood) and threshold (Youden) on the validation films, into the manifest."""
     spec = manifest.specs(file)[model_id]
-    rows = labelled(index, "val")
-    z, truth = logits(model_id, rows, root, cache), truth_of(rows, spec.classes)
+    rows = labelled(index, "val", spec)
+    z, truth = logits(model_id, rows, root), truth_of(rows, spec.classes)
 
     def loss(log_t: float) -> float:
         return -float(log_softmax(z / np.exp(log_t), 1)[np.arange(len(z)), truth].mean())
@@ -69,10 +73,10 @@ def calibrate(model_id: str, index: pd.DataFrame, root: Path, cache: Path, file:
     return spec
 
 
-def evaluate(model_id: str, index: pd.DataFrame, root: Path, cache: Path, file: Path) -> Evaluation:
+def evaluate(model_id: str, index: pd.DataFrame, root: Path, file: Path) -> Evaluation:
     """Measure a model on the test films, store the evaluation and put its headline figures into the manifest."""
     spec = manifest.specs(file)[model_id]
-    found = _lungs(index, root) if spec.classes == ("lungs",) else _classifier(spec, index, root, cache)
+    found = _lungs(index, root) if spec.classes == ("lungs",) else _classifier(spec, index, root)
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{model_id}.json").write_text(json.dumps(asdict(found), indent=1) + "\n")
     headline = [m for m in found.measures if m.name in ("macro-F1", "Dice", "ROC AUC", "accuracy")]
@@ -86,9 +90,9 @@ def _result(m: Measure, found: Evaluation) -> manifest.Result:
     return manifest.Result(name, m.value, m.low, m.high, m.n, found.data, found.command)
 
 
-def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path, cache: Path) -> Evaluation:
-    rows = labelled(index, "test")
-    p = softmax(logits(spec.id, rows, root, cache) / spec.temperature, 1)
+def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path) -> Evaluation:
+    rows = labelled(index, "test", spec)
+    p = softmax(logits(spec.id, rows, root) / spec.temperature, 1)
     truth, groups = truth_of(rows, spec.classes), rows.group.to_numpy()
     figures = measures.classification(truth, p, spec.classes, groups)
     figures += measures.operating_point(truth == 0, p[:, 0], spec.threshold, COVID19)

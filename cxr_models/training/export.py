@@ -21,6 +21,15 @@ def history(recipe: Recipe, runs: Path) -> list[dict]:
     return [json.loads((runs / recipe.id / s.name / "stage.json").read_text()) for s in recipe.stages]
 
 
+def shortened(recipe: Recipe, device: str) -> str:
+    """One sentence: how long each stage was here, and in the paper."""
+    parts = []
+    for s in recipe.stages:
+        shown = f"windows of {s.size} px" if s.crop else f"{s.size} px"
+        parts.append(f"{s.name}: {s.epochs} x {s.films or 'all'} films, {shown}")
+    return f"Trained on {device}: {'; '.join(parts)}. The paper: {CARDS[recipe.id].paper_training}."
+
+
 def training(recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int) -> manifest.Training:
     """The manifest's account of a training, from its stage files."""
     took = history(recipe, runs)
@@ -35,15 +44,17 @@ def training(recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int) -> mani
         seed=seed,
         device=device,
         minutes=round(sum(t["minutes"] for t in took), 1),
-        shortened=CARDS[recipe.id].shortened,
+        shortened=shortened(recipe, device),
         initialisation="random",
         split=SPLIT,
         date=datetime.date.today(),
     )
 
 
-def export(net: nn.Module, recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int, file: Path) -> manifest.ModelSpec:
-    """Write ``weights/<id>.safetensors`` beside the manifest ``file`` and the model's entry into it, not calibrated yet."""
+def export(
+    net: nn.Module, recipe: Recipe, index: pd.DataFrame, runs: Path, seed: int, file: Path
+) -> manifest.ModelSpec:
+    """Write ``weights/<id>.safetensors`` beside the manifest ``file``, and the model's entry, not yet calibrated."""
     card = CARDS[recipe.id]
     bundled = f"weights/{recipe.id}.safetensors"
     sha256, size = weights.save(net, file.parent / bundled)

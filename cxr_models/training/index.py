@@ -61,7 +61,7 @@ def group(films: pd.DataFrame, pairs: np.ndarray) -> np.ndarray:
 
 
 def split(films: pd.DataFrame, seed: int) -> pd.Series:
-    """"train", "val", "test" by group, stratified by (source, label); conflicting groups are "left out"."""
+    """ "train", "val", "test" by group, stratified by (source, label); conflicting groups are "left out"."""
     labelled = films[films.label != ""]
     conflict = set(labelled.groupby("group").label.nunique().loc[lambda n: n > 1].index)
     first = films.drop_duplicates("group").sample(frac=1, random_state=seed)

@@ -63,20 +63,20 @@ UNET = Recipe(
     InputSpec(512, 1, (0.0,), (1.0,)),
     (
         lungs,
-        replace(lungs, name="256", epochs=5, size=256, lr=5e-4, batch=6),
-        replace(lungs, name="512", epochs=1, size=512, lr=2e-4, batch=3),
+        replace(lungs, name="256", epochs=3, size=256, lr=5e-4, batch=6),
+        replace(lungs, name="512", epochs=1, size=512, lr=2e-4, batch=3, films=240),
     ),
     classes=("lungs",),
     store=512,
 )
 
 # CNN-X paper, section 3: ImageNet weights, 20 epochs, batch 15, lr 3e-4. Ours: random start, so a higher lr.
-classify = Stage("112", "Classify", epochs=6, batch=32, lr=1e-3, size=112, films=5000)
+classify = Stage("112", "Classify", epochs=4, batch=32, lr=1e-3, size=112, films=5000)
 RESNET18 = Recipe(
     "resnet18",
     "resnet",
     CENTRED,
-    (classify, replace(classify, name="224", epochs=2, size=224, lr=5e-4)),
+    (classify, replace(classify, name="224", epochs=1, size=224, lr=5e-4)),
     {"name": "resnet18", "classes": 3},
 )
 
@@ -85,7 +85,7 @@ CNN_X = Recipe(
     "cnn-x",
     "cnn_x",
     GREY,
-    (replace(classify, name="224", epochs=4, batch=16, lr=3e-4, size=224),),
+    (replace(classify, name="224", epochs=3, batch=16, lr=3e-4, size=224),),
     {"classes": 3},
 )
 
@@ -95,16 +95,20 @@ CAE = Recipe(
     "cae",
     COLOUR,
     (
-        Stage("pretrain", "Reconstruct", epochs=1, batch=16, lr=1e-3, size=112, crop=True, frozen=("head",)),
-        Stage("head", "Classify", 1, 16, 1e-3, 224, films=4000, frozen=("encoder", "decoder")),
-        Stage("whole", "Classify", 1, 16, 3e-4, 224, films=5000, frozen=("decoder",)),
+        Stage(
+            "pretrain", "Reconstruct", epochs=1, batch=16, lr=1e-3, size=112, films=5000, crop=True, frozen=("head",)
+        ),
+        Stage("head", "Classify", 1, 16, 1e-3, 224, films=3000, frozen=("encoder", "decoder")),
+        Stage("whole", "Classify", 1, 16, 3e-4, 224, films=2500, frozen=("decoder",)),
     ),
     {"classes": 3},
 )
 
 # CoroNet paper, section 3: autoencoders lr 1e-4, 50 epochs, no augmentation; CIN lr 1e-3, 10 epochs, flips.
-pyramid = Stage("healthy", "Pyramid", 1, 16, 1e-3, 112, crop=True, films=3000, labels=("normal",), part="healthy", augment=None)
-cin = Stage("cin112", "ClassifyResiduals", 4, 32, 1e-3, 112, films=5000, frozen=("healthy", "pneumonia"))
+pyramid = Stage(
+    "healthy", "Pyramid", 1, 16, 1e-3, 112, crop=True, films=2000, labels=("normal",), part="healthy", augment=None
+)
+cin = Stage("cin112", "ClassifyResiduals", 3, 32, 1e-3, 112, films=4000, frozen=("healthy", "pneumonia"))
 CORONET = Recipe(
     "coronet",
     "coronet",
@@ -113,23 +117,23 @@ CORONET = Recipe(
         pyramid,
         replace(pyramid, name="pneumonia", labels=("pneumonia",), part="pneumonia"),
         cin,
-        replace(cin, name="cin224", epochs=1, size=224, films=4000, lr=5e-4),
+        replace(cin, name="cin224", epochs=1, size=224, films=1500, lr=5e-4),
     ),
     {"classes": 3},
 )
 
-# HRNet paper, table 5: SGD lr 0.01, 25 epochs, batch 8, 10 folds. Ours: Adam, which needs fewer epochs from a random start.
+# HRNet paper, table 5: SGD lr 0.01, 25 epochs, batch 8, 10 folds. Ours: Adam, for fewer epochs.
 HRNET = Recipe(
     "hrnet",
     "hrnet",
     replace(CENTRED, region="lungs"),
     (
-        replace(classify, name="128", epochs=6, size=128, films=4000),
-        replace(classify, name="224", epochs=1, batch=16, size=224, films=3000, lr=5e-4),
+        replace(classify, name="128", epochs=5, size=128, films=2500),
+        replace(classify, name="224", epochs=1, batch=16, size=224, films=1500, lr=5e-4),
     ),
     {"name": "hrnet_w18_small_v2", "classes": 2},
     TWO_CLASSES,
-    at_most=4000,
+    at_most=2500,
 )
 
 RECIPES = {r.id: r for r in (UNET, RESNET18, CAE, CORONET, HRNET, CNN_X)}

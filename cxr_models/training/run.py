@@ -54,7 +54,7 @@ def wanted(index: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     rows = index[index.split.isin(("train", "val"))]
     rows = rows[rows["mask"] != ""] if recipe.classes == ("lungs",) else rows[rows.label != ""]
     if recipe.at_most:
-        rows = pd.concat([part.sample(min(len(part), recipe.at_most), random_state=0) for _, part in rows.groupby("split")])
+        rows = rows.sample(frac=1, random_state=0).groupby("split").head(recipe.at_most)
     if rows.empty or set(rows.split) != {"train", "val"}:
         raise TrainingError(f"The index has no films to train {recipe.id} on. Build it again from whole collections.")
     return rows.reset_index(drop=True)
@@ -89,7 +89,9 @@ def freeze(net: nn.Module, names: tuple[str, ...]) -> dict[str, bool]:
     return before
 
 
-def fit(net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, folder: Path, seed: int) -> dict:
+def fit(
+    net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, folder: Path, seed: int
+) -> dict:
     """One stage, from its last checkpoint if there is one. Returns and stores what it took."""
     done, weights, last = folder / "stage.json", folder / "net.safetensors", folder / "last.ckpt"
     if done.is_file():

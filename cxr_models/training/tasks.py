@@ -1,4 +1,4 @@
-"""What a network learns: one Lightning module a task. Films live as one uint8 tensor; a batch is a list of row numbers."""
+"""What a network learns: one Lightning module a task. Films are one uint8 tensor; a batch is a list of row numbers."""
 
 import lightning
 import torch
@@ -11,7 +11,7 @@ from .recipes import Stage
 
 
 class Films:
-    """What a stage is trained on: grey (N, S, S) uint8, and as the task needs labels (N,) int64, masks (N, S, S) uint8."""
+    """What a stage learns from: grey (N, S, S) uint8; as the task needs, labels (N,) int64, masks (N, S, S) uint8."""
 
     def __init__(self, grey: Tensor, labels: Tensor | None = None, masks: Tensor | None = None):
         self.grey, self.labels, self.masks = grey, labels, masks
