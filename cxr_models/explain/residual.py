@@ -1,0 +1,28 @@
+"""What the autoencoders cannot reproduce of the film, as a map.
+
+CoroNet: ``|2x - F_H(x) - F_P(x)|``, the third channel of its residual tensor (CoroNet paper, eq. 7). Others:
+``|x - reconstruction|``. Not an explanation of one class: the same whichever class is asked for.
+"""
+
+from ..imaging.preprocess import to_film_frame
+from ..inference import residuals
+from ..types import Film, Lungs, Map
+from .signature import Cancel, Progress
+
+JOINT = 2  # channel of the tensor that holds both autoencoders' residuals
+
+
+def residual_map(
+    film: Film, lungs: Lungs | None, model_id: str, target: str, progress: Progress, cancelled: Cancel
+) -> Map:
+    """Absolute difference of grey values: 0 to 1 for one autoencoder, 0 to 2 for CoroNet's two together."""
+    found = residuals(film, model_id)
+    square = found.autoencoders[0].residual if found.tensor is None else found.tensor[JOINT]
+    return Map(
+        values=to_film_frame(square, film.pixels.shape),
+        model_id=model_id,
+        method="residual",
+        target=target,
+        signed=False,
+        unit="share of the grey range, the same for every class",
+    )
