@@ -7,6 +7,13 @@ from pathlib import Path
 from .manifest import ROOT
 
 FOLDER = ROOT / "weights" / "results"
+HEADLINES = (
+    ("Dice", ""),
+    ("macro-F1", ""),
+    ("ROC AUC", "covid19"),
+    ("sensitivity at threshold", "covid19"),
+    ("specificity at threshold", "covid19"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,3 +62,19 @@ def evaluation(model_id: str, folder: Path = FOLDER) -> Evaluation | None:
     table["measures"] = tuple(Measure(**m) for m in table["measures"])
     table["confusion"] = tuple(tuple(r) for r in table["confusion"])
     return Evaluation(**{**table, "classes": tuple(table["classes"]), "notes": tuple(table["notes"])})
+
+
+def stored(folder: Path = FOLDER) -> list[Evaluation]:
+    """All stored evaluations of models, by id."""
+    found = (evaluation(file.stem, folder) for file in sorted(folder.glob("*.json")))
+    return [one for one in found if one is not None]
+
+
+def table(folder: Path = FOLDER) -> str:
+    """The headline figures of every stored evaluation as a Markdown table, each with its 95 % interval and n."""
+    lines = ["| model | films | figure | value | 95 % interval |", "| --- | --- | --- | --- | --- |"]
+    for found in stored(folder):
+        for m in filter(None, (found.measure(name, about) for name, about in HEADLINES)):
+            what = f"{m.name}, {m.about}" if m.about else m.name
+            lines.append(f"| {found.model_id} | {m.n} | {what} | {m.value:.3f} | {m.low:.3f} to {m.high:.3f} |")
+    return "\n".join(lines)

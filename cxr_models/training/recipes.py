@@ -64,7 +64,8 @@ UNET = Recipe(
     (
         lungs,
         replace(lungs, name="256", epochs=3, size=256, lr=5e-4, batch=6),
-        replace(lungs, name="512", epochs=1, size=512, lr=2e-4, batch=3, films=240),
+        replace(lungs, name="256b", epochs=8, size=256, lr=1e-3, batch=4),
+        replace(lungs, name="512", epochs=1, size=512, lr=3e-4, batch=2, films=300),
     ),
     classes=("lungs",),
     store=512,
