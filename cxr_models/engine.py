@@ -110,13 +110,13 @@ def _convert(maps: nn.Module, shape: tuple[int, ...]) -> openvino.Model:
 
 
 def _keep(model: openvino.Model, folder: Path) -> None:
-    """Written beside and moved, so that no other process ever reads half of it; the first of two writers wins."""
+    """Written beside and moved into the place of what could not be read: no other process ever reads half of it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
         openvino.save_model(model, beside / IR, compress_to_fp16=False)
-        if not folder.exists():
-            beside.replace(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        beside.replace(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
