@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from cxr_models import inference
 from cxr_models.errors import CxrError
-from cxr_models.explain import explain
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Map, Reading
 from pages.shared import cached, frame, panel, session, wording
@@ -47,7 +45,9 @@ def main() -> None:
 def read(case: session.Case, force: bool = False) -> None:
     """Let the gate and every model read the film, then draw the page again with what they said."""
     try:
-        with progress("Looking at the film") as report:
+        with progress("Waking the models, the first time only") as report:
+            from cxr_models import inference  # torch takes seconds to load: the page and the film are shown first
+
             models = list(cached.classifiers())
             session.keep_reading(inference.read(case.film, models, progress=report, force=force))
     except CxrError as error:
@@ -134,6 +134,8 @@ def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Ove
 
 def compute_map(case: session.Case, reading: Reading, spec: ModelSpec, target: str) -> Map:
     with st.spinner(f"Making the map of {spec.title}"):
+        from cxr_models.explain import explain  # as in read
+
         result = explain(case.film, reading.lungs, spec.id, method="cam", target=target)
     session.keep_map(case.sha256, result)
     return result

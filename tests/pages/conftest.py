@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from by_hand import SPECS
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from cxr_models import manifest
@@ -22,6 +22,7 @@ from pages.shared import cached
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM_FLAGS += ["--disable-component-update", "--disable-sync"]
+PATIENCE = 120_000  # milliseconds; the first visit of a fresh server loads every library
 @pytest.fixture
 def known_specs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModelSpec]]:
     """The manifest holds Alpha, Beta and Gamma."""
@@ -68,11 +69,11 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
     yield start
     for server in servers:
-        server.terminate()
-        server.wait(10)
+        server.kill()
+        server.wait()
 
 
-def _await(address: str, server: subprocess.Popen, seconds: float = 120) -> None:
+def _await(address: str, server: subprocess.Popen, seconds: float = PATIENCE / 1000) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert server.poll() is None, "The server ended before it answered."
@@ -91,8 +92,21 @@ def server(serve: Callable[[Path], str]) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A browser page of 1440 x 900 in a context of its own."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
+def open_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens browser pages of 1440 x 900, each in a context of its own: another reader at another screen."""
+    contexts: list[BrowserContext] = []
+
+    def new() -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}))
+        contexts[-1].set_default_timeout(PATIENCE)
+        return contexts[-1].new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[[], Page]) -> Page:
+    """One browser page of 1440 x 900."""
+    return open_page()

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_hand import png
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from viewer_script import known_film
 
 from pages.shared.viewer.pack import pack, quantise, shrink
@@ -171,29 +171,27 @@ def test_zooming_keeps_the_film_point_under_the_pointer(viewer: Page):
     assert viewer.locator(".readout").inner_text() == place
 
 
-def test_two_browsers_never_see_each_others_film(browser: Browser, server: str):
-    first, second = browser.new_context(), browser.new_context()
-    try:
-        pages = [first.new_page(), second.new_page()]
-        for page in pages:
-            page.goto(server)
-            page.get_by_text("No film is open").wait_for()
-        seen = []
-        for page, bits in zip(pages, (8, 16), strict=True):
-            film = png((known_film(bits).pixels * 255).astype(np.uint8))
-            page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": film})
-            page.wait_for_selector("canvas[data-drawn]")
-            seen.append(page.locator("canvas").get_attribute("data-film"))
-            if len(seen) == 1:
-                pages[1].reload()
-                pages[1].get_by_text("No film is open").wait_for()
-                assert pages[1].locator("canvas").count() == 0
-        pages[0].reload()  # a reload is a new session: it must not come back with anyone's film
-        pages[0].get_by_text("No film is open").wait_for()
-        assert len(set(seen)) == 2
-    finally:
-        first.close()
-        second.close()
+def test_two_browsers_never_see_each_others_film(open_page: Callable[[], Page], server: str):
+    first, second = open_page(), open_page()
+    for page in (first, second):
+        page.goto(server)
+        page.get_by_text("No film is open").wait_for()
+    mine = open_film(first, 8)
+    second.reload()
+    second.get_by_text("No film is open").wait_for()
+    assert second.locator("canvas").count() == 0
+    assert open_film(second, 16) != mine
+    assert first.locator("canvas").get_attribute("data-film") == mine
+    first.reload()  # a reload is a new session: nobody's film comes back
+    first.get_by_text("No film is open").wait_for()
+
+
+def open_film(page: Page, bits: int) -> str:
+    """Upload the known film; returns the identity of the film then on the canvas."""
+    film = png(grey_of(bits))
+    page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": film})
+    page.wait_for_selector("canvas[data-drawn]")
+    return page.locator("canvas").get_attribute("data-film")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
