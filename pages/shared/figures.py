@@ -14,6 +14,8 @@ from pages.shared.wording import CLASS_NAMES
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 INK, QUIET, LINE = "#e4e7ea", "#aeb7bf", "#2a3036"
+# Streamlit replaces "#000004" in a figure by a colour of its theme; written otherwise it is left alone.
+SCALE = ("rgb(0,0,4)", *UNSIGNED[1:])
 GREY, AMOUNT = "grey", "amount"
 PER_ROW = 4
 
@@ -52,7 +54,7 @@ def pictures(panels: Sequence[Panel], top: float, unit: str, proportion: float =
     for column, panel in enumerate(panels, 1):
         figure.add_trace(_picture(panel, top), 1, column)
     figure.layout.annotations = [_title(panel.title, at) for at, panel in enumerate(panels)]
-    figure.update_layout(base(430))
+    figure.update_layout(base(480))
     figure.update_xaxes(visible=False, matches="x", constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed", matches="y", constrain="domain", constraintoward="top")
     for at in range(1, PER_ROW + 1):
@@ -62,7 +64,7 @@ def pictures(panels: Sequence[Panel], top: float, unit: str, proportion: float =
     return figure
 
 
-def _picture(panel: Panel, top: float) -> go.BaseTraceType:
+def _picture(panel: Panel, top: float) -> go.Heatmap | go.Image:
     if panel.values.ndim == 3:
         return go.Image(z=panel.values, hoverinfo="skip")
     hover = f"{panel.title}<br>%{{z:.3f}}<extra></extra>"
@@ -80,16 +82,17 @@ def _title(text: str, at: int) -> dict:
 def _scale(top: float, unit: str) -> dict:
     bar = {"orientation": "h", "y": -0.01, "yanchor": "top", "thickness": 12, "len": 0.5, "tickformat": ".2f"}
     title = {"text": unit, "side": "bottom", "font": {"size": 14}}
-    return {"cmin": 0, "cmax": top, "colorscale": list(UNSIGNED), "colorbar": bar | {"title": title, "nticks": 6}}
+    return {"cmin": 0, "cmax": top, "colorscale": list(SCALE), "colorbar": bar | {"title": title, "nticks": 6}}
 
 
 def composite(tensor: np.ndarray, top: float) -> np.ndarray:
-    """(3, S, S) -> (S, S, 3) uint8: the three maps as red, green and blue, each 0 to ``top``."""
-    return np.rint(np.clip(np.moveaxis(tensor, 0, -1) / top, 0, 1) * 255).astype(np.uint8)
+    """(3, S, S) -> (S, S, 3) uint8: the maps as red, green and blue; the third, of two nets, at half strength."""
+    share = np.moveaxis(tensor, 0, -1) / (top, top, 2 * top)
+    return np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
 
 
 def curve(probability: np.ndarray, target: str, threshold: float | None = None) -> go.Figure:
-    """(n,) probability of ``target`` after each step of taking evidence away, with the model's threshold if it has one."""
+    """(n,) probability of ``target`` at each step of taking evidence away, and the model's threshold if it has one."""
     figure = go.Figure(layout=base(330, showlegend=False))
     colour = CLASS_COLOURS[target]
     figure.add_scatter(y=probability, mode="lines", line={"color": colour, "width": 3}, hovertemplate="%{y:.2f}")
@@ -105,7 +108,8 @@ def confusion(result: Evaluation) -> go.Figure:
     """What the films are against what the model says: films counted, shaded by their share of the row."""
     counts = np.array(result.confusion)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    text = [[f"<b>{n}</b><br>{s:.0%}" for n, s in zip(row, part, strict=True)] for row, part in zip(counts, share)]
+    pairs = zip(counts, share, strict=True)
+    text = [[f"<b>{n}</b><br>{s:.0%}" for n, s in zip(row, part, strict=True)] for row, part in pairs]
     names = [CLASS_NAMES[name] for name in result.classes]
     rows = [f"{name}<br>({total} films)" for name, total in zip(names, counts.sum(axis=1), strict=True)]
     figure = go.Figure(layout=base(140 + 95 * len(names)))
@@ -127,15 +131,20 @@ def roc(result: Evaluation) -> go.Figure:
         style = {"color": CLASS_COLOURS[name], "width": 3}
         label = _area_label(name, result.measure("ROC AUC", name))
         figure.add_scatter(x=line["fpr"], y=line["tpr"], mode="lines", line=style, name=label, hoverinfo="skip")
-    found, spared = result.measure("sensitivity", COVID19), result.measure("specificity", COVID19)
+    found = result.measure("sensitivity at threshold", COVID19)
+    spared = result.measure("specificity at threshold", COVID19)
     if found and spared:
-        dot = {"size": 13, "color": CLASS_COLOURS[COVID19], "line": {"color": "#fff", "width": 2}}
-        at = {"x": [1 - spared.value], "y": [found.value]}
-        figure.add_scatter(**at, mode="markers", marker=dot, name="COVID-19 at the threshold", hoverinfo="skip")
+        figure.add_trace(_operating_point(1 - spared.value, found.value))
     figure.update_xaxes(title="1 − specificity", range=[-0.01, 1.01], gridcolor=LINE)
     figure.update_yaxes(title="Sensitivity", range=[-0.01, 1.01], gridcolor=LINE, scaleanchor="x", constrain="domain")
     figure.update_xaxes(constrain="domain")
     return figure
+
+
+def _operating_point(fpr: float, tpr: float) -> go.Scatter:
+    dot = {"size": 13, "color": CLASS_COLOURS[COVID19], "line": {"color": "#fff", "width": 2}}
+    name = "COVID-19 at the model's threshold"
+    return go.Scatter(x=[fpr], y=[tpr], mode="markers", marker=dot, name=name, hoverinfo="skip")
 
 
 def _area_label(name: str, area: Measure | None) -> str:
@@ -145,14 +154,16 @@ def _area_label(name: str, area: Measure | None) -> str:
 
 def whiskers(measured: Mapping[str, Sequence[Measure]], names: Sequence[str], colour: str) -> go.Figure:
     """Dots with 95 % intervals: a row a model (title -> its measures), a field for each of the measures ``names``."""
-    figure = make_subplots(1, len(names), subplot_titles=list(names), shared_yaxes=True, horizontal_spacing=0.03)
     titles = list(measured)
+    headings = [name[0].upper() + name[1:] for name in names]
+    figure = make_subplots(1, len(names), subplot_titles=headings, shared_yaxes=True, horizontal_spacing=0.025)
     for column, name in enumerate(names, 1):
         rows = [(title, m) for title in titles for m in measured[title] if m.name == name]
         figure.add_trace(_dots(rows, colour), 1, column)
-    figure.update_layout(base(120 + 46 * len(titles), showlegend=False))
-    figure.update_xaxes(range=[0, 1.01], tickvals=[0, 0.5, 1], gridcolor=LINE, zeroline=False)
+    figure.update_layout(base(110 + 58 * len(titles), showlegend=False))
+    figure.update_xaxes(range=[-0.03, 1.06], tickvals=[0, 0.5, 1], gridcolor=LINE, zeroline=False)
     figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1], gridcolor=LINE, automargin=True)
+    figure.update_yaxes(range=[-0.5, len(titles) - 0.3])
     figure.update_annotations(font={"size": 16, "color": INK})
     return figure
 
@@ -163,7 +174,9 @@ def _dots(rows: Sequence[tuple[str, Measure]], colour: str) -> go.Scatter:
     return go.Scatter(
         x=[m.value for m in measures],
         y=[title for title, _ in rows],
-        mode="markers",
+        mode="markers+text",
+        text=[f"{m.value:.2f}" for m in measures],
+        textposition=["top left" if m.value > 0.7 else "top center" for m in measures],
         marker={"size": 11, "color": colour},
         error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 6, **spread},
         customdata=[[m.low, m.high, m.n] for m in measures],

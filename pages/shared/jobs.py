@@ -96,6 +96,13 @@ def current() -> Job | None:
     return st.session_state.get(KEY)
 
 
+def film_closed(sha256: str) -> None:
+    """Give up the work on a film that is no longer open."""
+    job = current()
+    if job is not None and job.sha256 == sha256:
+        drop()
+
+
 def drop() -> None:
     """Forget the reader's work, cancelling it if it is under way."""
     job = st.session_state.pop(KEY, None)

@@ -8,13 +8,17 @@ from cxr_models.imaging.preprocess import resize
 from cxr_models.types import Lungs, Map, Residual
 
 ALIKE, PARTLY = 0.9, 0.5  # correlations from which a residual is called nearly, or partly, that of a copy
+TRACE = 0.02  # of a map's strength: below it, "for" is a remnant of upsampling, not a place to point to
+LUNGS_ONLY = (
+    "This model is shown the lungs alone: evidence outside comes from their outline, the black surround and the map's "
+    "coarseness."
+)
 
 
 class Method(NamedTuple):
-    """How a kind of map is called: the reader's question, the method's name, its paper, and how it is made."""
+    """How a kind of map is called: the reader's question, its paper, and what it is and is not."""
 
     question: str
-    name: str
     paper: str
     how: str
 
@@ -22,24 +26,28 @@ class Method(NamedTuple):
 METHODS = {
     "cam": Method(
         "Where the answer comes from",
-        "Class activation map",
-        "Zhou et al., CVPR 2016; used on chest films by the CNN-X paper (eq. 1-6)",
-        "The network's last features, weighted as its answer weighs them, laid back over the film. Coarse: one cell covers "
-        "a part of the film several centimetres wide.",
+        "Zhou and others, CVPR 2016, as in the CNN-X paper (eq. 1-6); Grad-CAM: Selvaraju and others, ICCV 2017.",
+        "The network's last features, weighted as its answer weighs them and laid back over the film. It is coarse: a "
+        "cell covers a part of the film up to several centimetres wide. Red speaks for the answer, blue against it.",
     ),
     "perturbation": Method(
         "What must be removed to change the answer",
-        "Meaningful perturbation",
-        "Fong and Vedaldi, ICCV 2017; used on chest films by the CoroNet paper",
-        "A mask learns, step by step, the smallest part of the film that must be blurred for the probability to fall. It "
-        "is one answer of several possible ones, and may rest on what only a network notices.",
+        "Fong and Vedaldi, ICCV 2017, as in the CoroNet paper.",
+        "Step by step, a mask learns the smallest part of the film that must be blurred for the probability to fall. "
+        "It is one of several possible masks, and may rest on what only a network notices.",
+    ),
+    "residual": Method(
+        "What the network fails to rebuild",
+        "CoroNet paper, eq. 5-7; the CAE paper's decoder.",
+        "The difference between the film and the network's own copy of it: the same whichever answer is asked about. "
+        "The page Residuals says how much of it any copy would leave.",
     ),
 }
 
 
-def method(key: str) -> Method:
-    """The words for a method of ``explain.METHODS``; one without words here is called by its key."""
-    return METHODS.get(key) or Method(key.replace("_", " ").capitalize(), key, "", "")
+def question(method: str) -> str:
+    """What a method of ``explain.METHODS`` answers; one without words here is called by its key."""
+    return METHODS[method].question if method in METHODS else method.replace("_", " ").capitalize()
 
 
 def similarity(one: Residual) -> float | None:
@@ -53,7 +61,7 @@ def copying(one: Residual) -> str:
     """One sentence: is the residual that of the network, or of a copy of the film?"""
     alike = similarity(one)
     if alike is None:
-        return "A plain copy of the film would leave the same value everywhere, so the pattern is the network's own."
+        return "A plain copy of the film would leave nothing: all you see is what the network fails to rebuild."
     correlation = f"Correlation with what a plain copy leaves: {alike:.2f}."
     if alike >= ALIKE:
         return f"{correlation} You see mostly the film's own brightness: a copy of it would leave nearly this map."
@@ -62,22 +70,32 @@ def copying(one: Residual) -> str:
     return f"{correlation} You see mostly what the network fails to rebuild, not the film's own brightness."
 
 
-def inside_outside(residual: np.ndarray, lungs: Lungs) -> tuple[float, float]:
-    """Mean of an (S, S) map inside and outside the lungs, brought to the map's square."""
+def inside_outside(residual: np.ndarray, lungs: Lungs) -> tuple[float | None, float | None]:
+    """Mean of an (S, S) map inside and outside the lungs, brought to the map's square; None where there is nothing."""
     mask = resize(lungs.mask, residual.shape) >= 0.5
-    return tuple(float(residual[part].mean()) if part.any() else float("nan") for part in (mask, ~mask))
+    return _mean(residual[mask]), _mean(residual[~mask])
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if values.size else None
 
 
 def inside(result: Map, lungs: Lungs | None, lungs_only: bool) -> str:
     """How much of the map lies in the lungs, beside what a map spread evenly over the film would reach."""
     if lungs is None:
         return "No lungs were found, so it cannot be said how much of the map lies inside them."
-    if result.inside_lungs is None:
-        return "The map holds no evidence for this answer; what is drawn speaks against it."
-    share = f"{result.inside_lungs:.0%} of the evidence lies inside the lungs, which are {lungs.area_fraction:.0%} of the film"
+    if result.inside_lungs is None or _speaks_for(result) < TRACE:
+        return "The map holds no evidence for this answer, or next to none; what is drawn speaks against it."
+    area = f"{lungs.area_fraction:.0%} of the film"
+    share = f"{result.inside_lungs:.0%} of the evidence lies inside the lungs, which are {area}"
     if lungs_only:
-        return f"{share}. This model is shown the lungs alone, so evidence outside is only the map's coarseness."
+        return f"{share}. {LUNGS_ONLY}"
     return f"{share}. {_against_even(result.inside_lungs / max(lungs.area_fraction, 1e-6))}"
+
+
+def _speaks_for(result: Map) -> float:
+    """Share of the map, by strength, that speaks for its answer: [0, 1]."""
+    return float(np.clip(result.values, 0, None).sum() / max(np.abs(result.values).sum(), 1e-12))
 
 
 def _against_even(ratio: float) -> str:
@@ -90,7 +108,10 @@ def _against_even(ratio: float) -> str:
 
 def probabilities(result: Map, answer: str) -> str:
     """What taking the evidence away did to the probability of ``answer``; "" for maps that took nothing away."""
-    course = result.extra.get("probability")
-    if course is None or not len(course):
+    if "before" not in result.extra:
         return ""
-    return f"Probability of {answer}: {course[0]:.2f} on the film as it is, {course[-1]:.2f} once the evidence is blurred."
+    before, after = float(result.extra["before"]), float(result.extra["after"])
+    text = f"Probability of {answer}: {before:.2f} on the film as it is, {after:.2f} with the marked parts blurred."
+    if after > before - 0.1:
+        text += " Blurring hardly lowers it: do not read this map as the reason of the answer."
+    return text

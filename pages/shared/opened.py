@@ -1,15 +1,17 @@
 """The film a page is about: open and read, or the designed state that says what to do next."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cxr_models import inference
-from cxr_models.errors import CxrError
+from cxr_models.errors import CxrError, ManifestError
 from cxr_models.imaging.phantom import thorax
+from cxr_models.manifest import ModelSpec
 from cxr_models.types import Reading
-from pages.shared import cached, frame, session, wording
+from pages.shared import cached, frame, jobs, session, wording
 from pages.shared.tray import case_bar
 from pages.shared.viewer import viewer
 from pages.shared.waiting import progress
@@ -17,6 +19,10 @@ from pages.shared.waiting import progress
 COLUMNS = [5, 2.9]
 PHANTOMS = {"covid19": "Phantom with COVID-19", "pneumonia": "Phantom with pneumonia", "normal": "Normal phantom"}
 PHANTOM_SOURCE = "Phantom made by code. No patient's film, and no evidence about models."
+REFUSED = (
+    "**Nothing is computed from a film the gate refused.** Open a frontal chest film on Read, or, there, have this one "
+    "read all the same."
+)
 STYLE = "<style>section.empty { min-height: 46vh; }</style>"
 
 
@@ -34,6 +40,9 @@ def opened(purpose: str) -> Opened | None:
 
     purpose: one sentence on what this page shows of a film, for readers who come without one.
     """
+    job = jobs.current()
+    if job is not None and session.find(job.sha256) is None:
+        jobs.film_closed(job.sha256)
     if session.current() is None:
         _nothing_open(purpose)
         return None
@@ -49,6 +58,15 @@ def opened(purpose: str) -> Opened | None:
         _refused(case, film_side, finding_side)
         return None
     return Opened(case, case.reading, film_side, finding_side)
+
+
+def stated(list_models: Callable[[], dict[str, ModelSpec]]) -> dict[str, ModelSpec]:
+    """What ``list_models`` (of ``cached``) lists; a manifest that cannot be used is a sentence, and ends the page."""
+    try:
+        return list_models()
+    except ManifestError as error:
+        st.error(f"The models cannot be listed. {error}")
+        st.stop()
 
 
 def _nothing_open(purpose: str) -> None:
@@ -81,6 +99,5 @@ def _refused(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaG
     with film_side:
         viewer(case.film, key="refused")
     with finding_side:
-        st.markdown("**Nothing is computed from a film the gate refused.** Open a frontal chest film on Read, or, there, "
-                    "have this one read all the same.")  # fmt: skip
+        st.markdown(REFUSED)
         st.page_link("pages/read.py", label="Go to Read")

@@ -1,0 +1,96 @@
+"""The Compare page: answers and maps of this film, and stored test results."""
+
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import pytest
+from film_open import flat_map, html, visit, words
+from streamlit.testing.v1 import AppTest
+
+from cxr_models import explain, results
+from cxr_models.errors import WeightsMissing
+from cxr_models.results import Evaluation, Measure
+from cxr_models.types import COVID19, NORMAL, THREE_CLASSES
+
+NOTE = "Test films come from the same collections as the training films."
+ALPHA = Evaluation(
+    "one", THREE_CLASSES, 30, "public test films", "2026-01-01", "python -m cxr_models evaluate one",
+    ((8, 1, 1), (0, 9, 1), (2, 0, 8)), {COVID19: {"fpr": [0.0, 1.0], "tpr": [0.0, 1.0]}},
+    (Measure("sensitivity", COVID19, 0.8, 0.49, 0.94, 10), Measure("F1", NORMAL, 0.9, 0.7, 0.97, 30),
+     Measure("accuracy", "collection Elsewhere", 0.61, 0.5, 0.7, 12)), (NOTE,),
+)  # fmt: skip
+
+
+@pytest.fixture
+def mapped(monkeypatch: pytest.MonkeyPatch, known_specs: dict) -> list[tuple[str, str]]:
+    """Maps are flat, Gamma's cannot be made; lists (model, class) of each asked for."""
+    calls = []
+
+    def make(film, lungs, model_id, method, target, progress=None, cancelled=None):
+        calls.append((model_id, target))
+        if model_id == "three":
+            raise WeightsMissing("Its weights are not on this machine.")
+        return flat_map(model_id, method, target)
+
+    monkeypatch.setattr(explain, "explain", make)
+    return calls
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of results that holds Alpha's alone."""
+    (tmp_path / "one.json").write_text(json.dumps(asdict(ALPHA)))
+    monkeypatch.setattr(results, "evaluation", partial(results.evaluation, folder=tmp_path))
+    return tmp_path
+
+
+def test_all_models_answer_on_one_scale_and_their_agreement_is_said(app: AppTest, mapped: list, stored: Path):
+    visit(app, "compare")
+    assert not app.exception
+    assert "2 of 3 say COVID-19; Beta, on the lungs alone, does not." in html(app)
+    assert html(app).count('<article class="row') == 3
+    assert 'style="width:80.0%' in html(app)
+
+
+def test_the_gallery_shows_each_models_own_answer_or_all_covid(app: AppTest, mapped: list, stored: Path):
+    visit(app, "compare")
+    assert mapped == [("one", COVID19), ("two", NORMAL), ("three", COVID19)]
+    assert "**Beta:** normal 0.70 · 50% of the evidence in the lungs (it is shown nothing else)" in words(app)
+    assert "The map of Gamma could not be made. Its weights are not on this machine." in words(app)
+    app.button_group(key="compare-maps").set_value(COVID19).run()
+    assert ("two", COVID19) in mapped
+
+
+def test_stored_results_stand_there_without_any_film(app: AppTest, mapped: list, stored: Path):
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    assert "No film is open" in html(app)
+    assert len(app.get("plotly_chart")) == 3  # intervals, confusion, ROC
+    assert NOTE in words(app)
+    tables = [one.value for one in app.dataframe]
+    assert tables[0].to_dict("records") == [{"Model": "Alpha", "sensitivity": "0.800 (0.490 to 0.940), n = 10"}]
+    assert tables[1].to_dict("records") == [
+        {"Collection": "Elsewhere", "Share right": "0.610 (0.500 to 0.700), n = 12"}
+    ]
+
+
+def test_another_finding_shows_other_figures(app: AppTest, mapped: list, stored: Path):
+    app.switch_page("pages/compare.py").run()
+    app.button_group(key="compare-finding").set_value(NORMAL).run()
+    assert app.dataframe[0].value.to_dict("records") == [{"Model": "Alpha", "F1": "0.900 (0.700 to 0.970), n = 30"}]
+
+
+def test_a_model_without_results_says_so_and_gives_the_command(app: AppTest, mapped: list, stored: Path):
+    app.switch_page("pages/compare.py").run()
+    assert "No test results are stored for Beta and Gamma." in words(app)
+    assert app.code[0].value == "python -m cxr_models evaluate two\npython -m cxr_models evaluate three"
+
+
+def test_no_results_at_all_draw_no_empty_charts(app: AppTest, mapped: list, stored: Path):
+    (stored / "one.json").unlink()
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    assert len(app.code[0].value.splitlines()) == 3
+    assert not app.get("plotly_chart")
