@@ -82,8 +82,8 @@ def measurements(reading: Reading) -> None:
     with st.expander("What the gate measured"):
         for reason in reading.verdict.reasons:
             st.markdown(f"{reason.sentence} Measured {reason.value:.3g}, limit {reason.limit:.3g}.")
-        names = [wording.measured(name) for name in reading.verdict.measured]
-        st.dataframe({"Measure": names, "Value": list(reading.verdict.measured.values())}, hide_index=True)
+        measured = reading.verdict.measured.items()
+        st.caption("  \n".join(f"{wording.measured(name)}: {value:.3g}" for name, value in measured))
 
 
 def refused(case: session.Case) -> None:

@@ -36,7 +36,7 @@ def _open_new(uploads: list) -> None:
     for number, upload in enumerate(new, 1):
         with st.spinner(f"Opening file {number} of {len(new)}"):
             known[upload.file_id] = _open(upload.getvalue())
-    films = [known[upload.file_id] for upload in new if isinstance(known[upload.file_id], str)]
+    films = [film for film in (known[upload.file_id] for upload in new) if isinstance(film, str)]
     if films:
         session.choose(films[0])
         st.rerun()

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 
@@ -46,7 +47,7 @@ def room() -> Room:
     return st.session_state.setdefault(KEY, Room())
 
 
-def _set(**changes: object) -> None:
+def _set(**changes: Any) -> None:
     st.session_state[KEY] = replace(room(), **changes)
 
 
@@ -111,7 +112,7 @@ def kept_map(sha256: str, model_id: str, method: str, target: str) -> Map | None
     return room().maps.get((sha256, model_id, method, target))
 
 
-def _replace(sha256: str, **changes: object) -> None:
+def _replace(sha256: str, **changes: Any) -> None:
     _set(cases=tuple(replace(case, **changes) if case.sha256 == sha256 else case for case in room().cases))
 
 

@@ -16,6 +16,7 @@ from viewer_script import known_film
 from pages.shared.viewer.pack import pack, quantise, shrink
 
 SCRIPT = Path(__file__).with_name("viewer_script.py")
+CANVAS = "canvas[data-drawn]"
 INFERNO_TOP = (252, 255, 164)
 UNPACKED = "performance.getEntriesByName('film-or-map-unpacked').length"
 READ_CANVAS = """canvas => {
@@ -40,13 +41,13 @@ def address(serve: Callable[[Path], str]) -> str:
 def viewer(page: Page, address: str) -> Page:
     """The test page with its 8-bit film on the canvas."""
     page.goto(address)
-    page.wait_for_selector("canvas[data-drawn]")
+    page.wait_for_selector(CANVAS)
     return page
 
 
 def act(page: Page, change: Callable[[], object]) -> None:
     """Do ``change`` and wait until the viewer has drawn again."""
-    canvas = page.locator("canvas")
+    canvas = page.locator(CANVAS)
     before = canvas.get_attribute("data-drawn")
     change()
     canvas.evaluate(NEXT_DRAWING, before)
@@ -59,7 +60,7 @@ def slide(page: Page, name: str, value: float) -> None:
 def film_pixels(page: Page) -> np.ndarray:
     """(200, 300, 3) uint8: what the canvas shows of the 200 x 300 film at one film pixel a screen pixel."""
     act(page, page.get_by_role("button", name="1:1").click)
-    height, width, text = page.locator("canvas").evaluate(READ_CANVAS)
+    height, width, text = page.locator(CANVAS).evaluate(READ_CANVAS)
     shown = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
     top, left = math.floor(height / 2 - 100 + 0.5), math.floor(width / 2 - 150 + 0.5)
     return shown[top : top + 200, left : left + 300, :3]
@@ -71,7 +72,7 @@ def grey_of(bits: int) -> np.ndarray:
 
 
 def test_the_film_fills_its_column_and_is_neither_cut_nor_stretched(viewer: Page):
-    box = viewer.locator("canvas").bounding_box()
+    box = viewer.locator(CANVAS).bounding_box()
     assert box["width"] >= 0.6 * 1440
     assert box["width"] / box["height"] == pytest.approx(300 / 200, rel=0.005)
 
@@ -94,10 +95,10 @@ def test_a_16_bit_film_keeps_its_depth_through_a_narrow_window(viewer: Page):
 
 
 def test_window_level_and_invert_change_pixels_and_never_reach_python(viewer: Page):
-    sent, canvas = [], viewer.locator("canvas")
+    sent, canvas = [], viewer.locator(CANVAS)
     viewer.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     viewer.reload()
-    viewer.wait_for_selector("canvas[data-drawn]")
+    viewer.wait_for_selector(CANVAS)
     viewer.get_by_text("Runs: 1").wait_for()
     before = len(sent)
     slide(viewer, "window", 0.5)
@@ -137,7 +138,7 @@ def test_another_overlay_neither_sends_nor_unpacks_the_film_again(viewer: Page):
     received = []
     viewer.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     viewer.reload()
-    viewer.wait_for_selector("canvas[data-drawn]")
+    viewer.wait_for_selector(CANVAS)
     viewer.get_by_text("Runs: 1").wait_for()
     film = pack(quantise(known_film(8).pixels, 0, 1, 255), 255)[1]
     body = film[film.index(b"\n") + 1 :]
@@ -151,7 +152,7 @@ def test_another_overlay_neither_sends_nor_unpacks_the_film_again(viewer: Page):
 
 def test_the_readout_names_the_film_pixel_under_the_pointer(viewer: Page):
     act(viewer, viewer.get_by_role("button", name="1:1").click)
-    box = viewer.locator("canvas").bounding_box()
+    box = viewer.locator(CANVAS).bounding_box()
     viewer.mouse.move(box["x"] + box["width"] / 2 - 145, box["y"] + box["height"] / 2 + 95)
     readout = viewer.locator(".readout").inner_text()
     row, column, grey = (int("".join(filter(str.isdigit, part))) for part in readout.replace(",", "·").split("·"))
@@ -160,7 +161,7 @@ def test_the_readout_names_the_film_pixel_under_the_pointer(viewer: Page):
 
 
 def test_zooming_keeps_the_film_point_under_the_pointer(viewer: Page):
-    box = viewer.locator("canvas").bounding_box()
+    box = viewer.locator(CANVAS).bounding_box()
     size = box["width"] / 300
     middle_of_pixel = (box["x"] + 90.5 * size, box["y"] + 120.5 * size)
     viewer.mouse.move(*middle_of_pixel)
@@ -179,9 +180,9 @@ def test_two_browsers_never_see_each_others_film(open_page: Callable[[], Page], 
     mine = open_film(first, 8)
     second.reload()
     second.get_by_text("No film is open").wait_for()
-    assert second.locator("canvas").count() == 0
+    assert second.locator(CANVAS).count() == 0
     assert open_film(second, 16) != mine
-    assert first.locator("canvas").get_attribute("data-film") == mine
+    assert first.locator(CANVAS).get_attribute("data-film") == mine
     first.reload()  # a reload is a new session: nobody's film comes back
     first.get_by_text("No film is open").wait_for()
 
@@ -190,8 +191,8 @@ def open_film(page: Page, bits: int) -> str:
     """Upload the known film; returns the identity of the film then on the canvas."""
     film = png(grey_of(bits))
     page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": film})
-    page.wait_for_selector("canvas[data-drawn]")
-    return page.locator("canvas").get_attribute("data-film")
+    page.wait_for_selector(CANVAS)
+    return page.locator(CANVAS).get_attribute("data-film")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

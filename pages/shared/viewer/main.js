@@ -1,6 +1,7 @@
 // One viewer: its settings, its controls and when to paint. No control here talks to Python.
 
-const SHOWN_WIDTH = 0.61; // of the window: a film is never made narrower than this to fit the window's height
+const LEAST_WIDTH = 0.61; // of a window of up to 1440 pixels: no film is made narrower than this to fit the height
+const TOP_BAR = 68; // CSS pixels of the page above a viewer, and a little air
 const settings = new Map(); // film -> its greys and pose, kept while moving between pages
 const viewers = new WeakMap(); // mounted element -> Viewer
 
@@ -93,10 +94,10 @@ class Viewer {
     if (this.scene.height) return this.scene.height;
     const shape = this.scene.film.rows / this.scene.film.columns;
     const widest = this.stage.clientWidth * shape;
-    const chrome = this.part("tools").offsetHeight + this.part("foot").offsetHeight + 12;
+    const chrome = this.part("tools").offsetHeight + this.part("foot").offsetHeight + TOP_BAR;
     const inWindow = Math.max(window.innerHeight - chrome, 240);
     if (this.within) return Math.min(widest, inWindow);
-    return Math.min(widest, Math.max(inWindow, SHOWN_WIDTH * window.innerWidth * shape));
+    return Math.min(widest, Math.max(inWindow, LEAST_WIDTH * Math.min(window.innerWidth, 1440) * shape));
   }
 
   draw() {
