@@ -4,6 +4,7 @@ import streamlit as st
 
 from cxr_models.errors import CxrError
 from pages.shared import cached, frame, lesson
+from pages.shared.choices import one_of
 from pages.shared.opened import stated
 from pages.shared.viewer import Overlay, viewer
 
@@ -72,9 +73,7 @@ def example() -> None:
     titles = {name: spec.title for name, spec in specs.items()}
     if not titles:
         return
-    chosen = st.segmented_control(
-        "Model", titles, default=next(iter(titles)), required=True, format_func=titles.get, key="about-model"
-    )
+    chosen = one_of("Model", titles, "about-model")
     film, lungs = lesson.phantom().film, lesson.lungs()
     truth, answer = st.columns(2, gap="small")
     with truth:

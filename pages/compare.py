@@ -10,6 +10,7 @@ from cxr_models.manifest import ModelSpec
 from cxr_models.results import Evaluation, Measure, evaluation
 from cxr_models.types import COVID19, Map, Prediction
 from pages.shared import cached, figures, frame, made, panel, wording
+from pages.shared.choices import one_of
 from pages.shared.opened import Opened, opened, stated
 from pages.shared.palette import CLASS_COLOURS
 from pages.shared.viewer import Overlay, viewer
@@ -63,9 +64,7 @@ def called(spec: ModelSpec) -> str:
 def gallery(here: Opened, specs: Mapping[str, ModelSpec]) -> None:
     """Every model's map on the same film, side by side."""
     st.subheader("Where each answer comes from")
-    asked = st.segmented_control(
-        "Maps of", MAPS_OF, default=OWN, required=True, format_func=MAPS_OF.get, key="compare-maps"
-    )
+    asked = one_of("Maps of", MAPS_OF, "compare-maps")
     readers = [spec for name, spec in specs.items() if name in here.reading.predictions]
     for start in range(0, len(readers), PER_ROW):
         for column, spec in zip(st.columns(PER_ROW, gap="small"), readers[start : start + PER_ROW], strict=False):
@@ -80,7 +79,7 @@ def one_map(here: Opened, spec: ModelSpec, said: Prediction, asked: str) -> None
     answer = f"{wording.CLASS_NAMES[target]} {said.of(target):.2f}"
     try:
         with st.spinner(f"Making the map of {spec.title}"):
-            result = made.quick_map(here.case, spec.id, "cam", target)
+            result = made.quick_map(here.case.film, here.reading.lungs, spec.id, "cam", target)
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return
@@ -116,9 +115,7 @@ def missing(unmeasured: Sequence[ModelSpec]) -> None:
 
 def all_models(specs: Mapping[str, ModelSpec], stored: Mapping[str, Evaluation]) -> None:
     names = dict.fromkeys(name for found in stored.values() for name in found.classes)
-    finding = st.segmented_control(
-        "Finding", names, default=COVID19, required=True, format_func=wording.CLASS_NAMES.get, key="compare-finding"
-    )
+    finding = one_of("Finding", {name: wording.CLASS_NAMES[name] for name in names}, "compare-finding", COVID19)
     rows = {
         specs[name].title: [m for m in found.measures if m.about == finding and m.name in FIGURES]
         for name, found in stored.items()
@@ -142,9 +139,7 @@ def cell(m: Measure) -> str:
 
 def one_model(specs: Mapping[str, ModelSpec], stored: Mapping[str, Evaluation]) -> None:
     titles = {name: specs[name].title for name in stored}
-    chosen = st.segmented_control(
-        "Model", titles, default=next(iter(titles)), required=True, format_func=titles.get, key="compare-model"
-    )
+    chosen = one_of("Model", titles, "compare-model")
     found = stored[chosen]
     counts, curves = st.columns(2, gap="medium")
     with counts:

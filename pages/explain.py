@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cxr_models import explain
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Map
 from pages.shared import cached, figures, frame, jobs, made, map_words, session, wording
+from pages.shared.choices import one_of
 from pages.shared.opened import Opened, opened
 from pages.shared.viewer import Overlay, viewer
 
@@ -27,7 +27,7 @@ def main() -> None:
     with here.film_side:
         viewer(here.case.film, key="explain", overlays=overlays(result, spec), lungs=here.reading.lungs)
     with here.finding_side:
-        if result is not None:
+        if spec is not None and result is not None:
             findings(here, spec, result)
 
 
@@ -44,7 +44,7 @@ def choose_model(here: Opened) -> ModelSpec | None:
     names = list(specs)
     shown = session.room().shown
     start = names.index(shown) if shown in specs else 0
-    chosen = st.selectbox("Model", names, index=start, format_func=titles.get, key="explain-model")
+    chosen = st.selectbox("Model", names, index=start, format_func=titles.__getitem__, key="explain-model")
     if chosen in here.reading.predictions:
         return specs[chosen]
     why = here.reading.failures.get(chosen, "Open it again on Read.")
@@ -55,15 +55,9 @@ def choose_model(here: Opened) -> ModelSpec | None:
 def choose_question(here: Opened, spec: ModelSpec) -> tuple[str, str]:
     """(method, class): what is asked about this model's answer, at first its most probable class."""
     said = here.reading.predictions[spec.id]
-    target = st.segmented_control(
-        "Answer to explain",
-        spec.classes,
-        default=said.decided,
-        required=True,
-        format_func=lambda name: f"{wording.CLASS_NAMES[name]} {said.of(name):.2f}",
-        key=f"explain-class-{spec.id}-{here.case.sha256[:16]}",
-    )
-    methods = explain.methods_for(spec.id)
+    answers = {name: f"{wording.CLASS_NAMES[name]} {said.of(name):.2f}" for name in spec.classes}
+    target = one_of("Answer to explain", answers, f"explain-class-{spec.id}-{here.case.sha256[:16]}", said.decided)
+    methods = made.methods(spec.id)
     method = st.radio("Question", methods, format_func=map_words.question, key=f"explain-method-{spec.family}")
     return method, target
 
@@ -71,16 +65,20 @@ def choose_question(here: Opened, spec: ModelSpec) -> tuple[str, str]:
 def wanted_map(here: Opened, spec: ModelSpec, method: str, target: str) -> Map | None:
     """The map asked for: made at once, or in the background when it takes long; None while there is none."""
     if method == SLOW:
-        return session.kept_map(here.case.sha256, spec.id, method, target) or slow_map(here, spec, target)
+        kept = session.kept_map(here.case.sha256, spec.id, method, target)
+        if kept is None:
+            slow_map(here, spec, target)
+        return kept
     try:
         with st.spinner(f"Making the map of {spec.title}"):
-            return made.quick_map(here.case, spec.id, method, target)
+            return made.quick_map(here.case.film, here.reading.lungs, spec.id, method, target)
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return None
 
 
 def slow_map(here: Opened, spec: ModelSpec, target: str) -> None:
+    """A button to begin it or, while a map of this reader is under way, its progress."""
     job = jobs.current()
     if job is not None:
         watch(job)
@@ -92,7 +90,7 @@ def slow_map(here: Opened, spec: ModelSpec, target: str) -> None:
 def start(here: Opened, spec: ModelSpec, target: str) -> None:
     film, lungs = here.case.film, here.reading.lungs
     label = f"{spec.title}, {wording.CLASS_NAMES[target]}, {here.case.name}"
-    jobs.start(film.sha256, label, lambda *talk: explain.explain(film, lungs, spec.id, SLOW, target, *talk))
+    jobs.start(film.sha256, label, made.slow_map(film, lungs, spec.id, SLOW, target))
 
 
 @st.fragment(run_every=1.0)
@@ -102,8 +100,9 @@ def watch(job: jobs.Job) -> None:
         st.rerun()
     left = job.left()
     time_left = "" if left is None else f" About {max(1, round(left))} s left."
-    st.progress(job.share, text=f"{job.label}. {job.doing}.{time_left}")
-    st.button("Cancel", key="explain-cancel", on_click=job.cancel)
+    doing = "Stopping at the next step" if job.stopping else job.doing if job.share > 0 else "Starting"
+    st.progress(job.share, text=f"**{job.label}.** {doing}.{'' if job.stopping else time_left}")
+    st.button("Cancel", key="explain-cancel", on_click=job.cancel, disabled=job.stopping)
 
 
 def take_finished() -> None:
@@ -129,7 +128,7 @@ def findings(here: Opened, spec: ModelSpec, result: Map) -> None:
         course(here, spec, result)
     with st.expander("Method and paper"):
         about = map_words.METHODS.get(result.method)
-        st.markdown(f"**{explain.label(spec.id, result.method).capitalize()}.** {about.how if about else ''}")
+        st.markdown(f"**{made.method_name(spec.id, result.method).capitalize()}.** {about.how if about else ''}")
         st.caption(f"{about.paper if about else ''} Unit of the map: {result.unit}.")
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from cxr_models import weights
 from pages.shared import cached, cards, frame
 from pages.shared.opened import stated
 
@@ -21,10 +20,13 @@ def main() -> None:
     st.markdown(LEAD)
     specs = stated(cached.specs)
     with st.spinner("Checking the weight files"):
+        from cxr_models import weights  # brings torch, which takes seconds to load: the page is shown first
+
         states = weights.status(specs)
+        texts = [cards.card(spec, state) for spec, state in zip(specs.values(), states, strict=True)]
     columns = st.columns(2, gap="small")
-    for at, (spec, state) in enumerate(zip(specs.values(), states, strict=True)):
-        columns[at % 2].html(cards.card(spec, state))
+    for at, text in enumerate(texts):
+        columns[at % 2].html(text)
 
 
 main()

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cxr_models import explain
 from cxr_models.errors import CxrError
 from cxr_models.imaging.preprocess import to_film_frame
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Film, Lungs, Residual, Residuals
 from pages.shared import cached, figures, frame, made, map_words
+from pages.shared.choices import one_of
 from pages.shared.figures import GREY, Panel
 from pages.shared.opened import opened
 from pages.shared.viewer import Overlay, viewer
@@ -67,16 +67,13 @@ def main() -> None:
 
 def choice() -> ModelSpec | None:
     """The model whose autoencoders are looked at."""
-    specs = {name: spec for name, spec in cached.specs().items() if "residual" in explain.methods_for(name)}
+    specs = {name: spec for name, spec in cached.specs().items() if "residual" in made.methods(name)}
     if not specs:
         st.info("No model here has an autoencoder. Add one to the manifest, as CONTRIBUTING says.")
         return None
     first = next((name for name, spec in specs.items() if spec.architecture == "coronet"), next(iter(specs)))
     titles = {name: spec.title for name, spec in specs.items()}
-    chosen = st.segmented_control(
-        "Model", titles, default=first, required=True, format_func=titles.get, key="residuals-of"
-    )
-    return specs[chosen]
+    return specs[one_of("Model", titles, "residuals-of", first)]
 
 
 def all_maps(found: Residuals) -> list[np.ndarray]:

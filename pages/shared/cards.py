@@ -2,20 +2,20 @@
 
 import html
 from functools import cache
-
-import torch
+from typing import TYPE_CHECKING
 
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec, Result, Training
-from cxr_models.registry import build
 from cxr_models.types import COVID19
-from cxr_models.weights import Status
 from pages.shared import wording
+
+if TYPE_CHECKING:
+    from cxr_models.weights import Status
 
 REGIONS = {"film": "the whole film", "lungs": "the lungs alone, the rest made black"}
 
 
-def card(spec: ModelSpec, weights: Status) -> str:
+def card(spec: ModelSpec, weights: "Status") -> str:
     """HTML of one model: what it is, how it came to be, what was measured, what it cannot say, its file."""
     return (
         f'<article class="card" id="{spec.id}"><header><h2>{html.escape(spec.title)}</h2>'
@@ -32,7 +32,7 @@ def _list(rows: list[tuple[str, str]]) -> str:
     return "<dl>" + "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in rows) + "</dl>"
 
 
-def _state(weights: Status) -> str:
+def _state(weights: "Status") -> str:
     kind, word = ("ready", "Ready.") if weights.ok else ("missing", "Not ready.")
     return f'<p class="state {kind}"><b>{word}</b> {html.escape(weights.sentence)}</p>'
 
@@ -57,11 +57,15 @@ def _training(training: Training) -> list[tuple[str, str]]:
     sources = ", ".join(f"{count:,} {source}" for source, count in training.data.items())
     return [
         ("Films", f"{sum(training.data.values()):,} ({sources})"),
-        ("Seen", f"{training.films_seen:,} films with repetitions, {training.epochs:g} epochs"),
-        ("Time", f"{training.minutes:,.0f} minutes on {training.device}, finished {training.date:%d %B %Y}"),
+        ("Seen", f"{training.films_seen:,} films with repetitions, {_several(training.epochs, 'epoch')}"),
+        ("Time", f"{_several(round(training.minutes), 'minute')} on {training.device}, {training.date:%d %B %Y}"),
         ("Began from", training.initialisation),
         ("Kept apart", training.split),
     ]
+
+
+def _several(count: float, what: str) -> str:
+    return f"{count:,g} {what}{'' if count == 1 else 's'}"
 
 
 def _results(results: tuple[Result, ...]) -> str:
@@ -83,7 +87,7 @@ def _named(name: str) -> str:
     return f"{figure}, {wording.CLASS_NAMES.get(about, about)}" if about else figure
 
 
-def _file(spec: ModelSpec, weights: Status) -> list[tuple[str, str]]:
+def _file(spec: ModelSpec, weights: "Status") -> list[tuple[str, str]]:
     hub = f"{spec.hub.repo}, {spec.hub.file}, revision {spec.hub.revision}" if spec.hub else "none"
     return [
         ("Licence", spec.licence),
@@ -111,6 +115,10 @@ def parameters(spec: ModelSpec) -> int:
 
 @cache
 def _count(architecture: str, settings: tuple[tuple[str, object], ...]) -> int:
+    import torch  # takes seconds to load: the page is shown first
+
+    from cxr_models.registry import build
+
     with torch.device("meta"):
         module = build(architecture, dict(settings))
     return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)

@@ -45,6 +45,11 @@ class Job:
     def running(self) -> bool:
         return not self._ended.is_set()
 
+    @property
+    def stopping(self) -> bool:
+        """Asked to stop, and not yet at its next step."""
+        return self.running and self._stop.is_set()
+
     def cancel(self) -> None:
         """Ask the work to stop; it does at its next step."""
         self._stop.set()

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxr_models import explain
 from cxr_models.imaging.phantom import Phantom, thorax
 from cxr_models.types import COVID19, Lungs, Map
 
@@ -32,11 +31,15 @@ def lungs() -> Lungs:
 @cache
 def found(model_id: str) -> Map:
     """Where the model's evidence of COVID-19 lies on the phantom. Raises CxrError with a sentence for the reader."""
+    from cxr_models import explain  # brings torch: the page is shown first
+
     return explain.explain(phantom().film, lungs(), model_id, method="cam", target=COVID19)
 
 
 def score(values: np.ndarray) -> Score:
     """How much of a map (H, W) on the phantom lies in its true opacity."""
+    from cxr_models import explain
+
     opacity = phantom().opacity
     return Score(explain.inside(values, opacity), float(opacity.mean()))
 

@@ -1,4 +1,8 @@
-"""What takes a moment to compute of a film, made once and kept exactly as long as the film is open."""
+"""What takes a moment to compute of a film, made once and kept exactly as long as the film is open.
+
+``explain`` and ``inference`` bring torch, which takes seconds to load: they are imported when first needed, so that the
+page and the film are shown before.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -6,10 +10,8 @@ from weakref import WeakKeyDictionary
 
 import cv2
 
-from cxr_models import explain, inference
-from cxr_models.explain import perturbation
-from cxr_models.types import Film, Map, Residuals
-from pages.shared import session
+from cxr_models.types import Film, Lungs, Map, Residuals
+from pages.shared import jobs, session
 from pages.shared.viewer.pack import shrink
 
 LONGEST = 1024
@@ -23,22 +25,49 @@ def residuals(film: Film, model_id: str) -> Residuals:
     """What the autoencoders of a model leave of ``film``. Raises CxrError with a sentence for the reader."""
     kept = _residuals.setdefault(film, {})
     if model_id not in kept:
+        from cxr_models import inference
+
         kept[model_id] = inference.residuals(film, model_id)
     return kept[model_id]
 
 
-def quick_map(case: session.Case, model_id: str, method: str, target: str) -> Map:
+def methods(model_id: str) -> tuple[str, ...]:
+    """The kinds of map there are of a model: keys of ``explain.METHODS``."""
+    from cxr_models import explain
+
+    return explain.methods_for(model_id)
+
+
+def method_name(model_id: str, method: str) -> str:
+    """What the method is called for this model."""
+    from cxr_models import explain
+
+    return explain.label(model_id, method)
+
+
+def slow_map(film: Film, lungs: Lungs | None, model_id: str, method: str, target: str) -> jobs.Work:
+    """The work of making a map in the background, for ``jobs.start``."""
+    from cxr_models import explain
+
+    return lambda progress, cancelled: explain.explain(film, lungs, model_id, method, target, progress, cancelled)
+
+
+def quick_map(film: Film, lungs: Lungs | None, model_id: str, method: str, target: str) -> Map:
     """A map that takes a moment (not the perturbation), kept in the session. Raises CxrError with a sentence."""
-    kept = session.kept_map(case.sha256, model_id, method, target)
+    kept = session.kept_map(film.sha256, model_id, method, target)
     if kept is None:
-        kept = explain.explain(case.film, case.reading.lungs, model_id, method=method, target=target)
-        session.keep_map(case.sha256, kept)
+        from cxr_models import explain
+
+        kept = explain.explain(film, lungs, model_id, method=method, target=target)
+        session.keep_map(film.sha256, kept)
     return kept
 
 
 def without_evidence(film: Film, result: Map) -> Film:
     """The film, at most 1024 pixels long, blurred where a perturbation ``result`` says: what changed the answer."""
     if result not in _removed:
+        from cxr_models.explain import perturbation
+
         pixels, removed = shrink(film.pixels, LONGEST), shrink(result.values, LONGEST)
         rows, columns = (side * perturbation.REFERENCE / perturbation.AT for side in pixels.shape)
         pixels = (1 - removed) * pixels + removed * cv2.GaussianBlur(pixels, (0, 0), sigmaX=columns, sigmaY=rows)

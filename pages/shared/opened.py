@@ -6,7 +6,6 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cxr_models import inference
 from cxr_models.errors import CxrError, ManifestError
 from cxr_models.imaging.phantom import thorax
 from cxr_models.manifest import ModelSpec
@@ -43,12 +42,13 @@ def opened(purpose: str) -> Opened | None:
     job = jobs.current()
     if job is not None and session.find(job.sha256) is None:
         jobs.film_closed(job.sha256)
-    if session.current() is None:
+    case = session.current()
+    if case is None:
         _nothing_open(purpose)
         return None
     film_side, finding_side = st.columns(COLUMNS, gap="small")
     with finding_side:
-        case = case_bar()
+        case_bar()
     if case.reading is None:
         _read(case, film_side)
         return None
@@ -86,7 +86,9 @@ def _read(case: session.Case, film_side: DeltaGenerator) -> None:
     """Let the gate and every model read the film, then draw the page again."""
     with film_side:
         try:
-            with progress("Looking at the film") as report:
+            with progress("Waking the models, the first time only") as report:
+                from cxr_models import inference  # torch takes seconds to load: the page and the film are shown first
+
                 session.keep_reading(inference.read(case.film, list(cached.classifiers()), progress=report))
         except CxrError as error:
             st.error(f"The film could not be read. {error}")

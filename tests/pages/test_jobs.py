@@ -36,7 +36,9 @@ def test_work_reports_and_ends_with_its_result():
 def test_cancelling_ends_the_work_at_its_next_step():
     one = job(until_cancelled)
     one.cancel()
+    assert one.stopping
     one.run()
+    assert not one.stopping
     assert (one.running, one.cancelled, one.result, one.error) == (False, True, None, "")
 
 
