@@ -50,8 +50,8 @@ class TestContract:
         assert torch.equal(logits, case.net(case.x))
 
     def test_films_of_one_batch_do_not_touch_each_other(self, case):
-        alone = case.net.features(case.x[1:])
-        torch.testing.assert_close(alone, case.features[1:], rtol=1e-3, atol=1e-4)
+        difference = (case.net.features(case.x[1:]) - case.features[1:]).abs().max()
+        assert difference < 1e-4 * case.features.abs().max()
 
     def test_linear_head_tells_the_truth(self, case):
         a, b = (f + torch.rand_like(f) for f in case.features.split(1))  # untrained maps may be nearly equal

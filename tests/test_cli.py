@@ -1,0 +1,191 @@
+"""The command line: one line a film whatever the film, files beside it, exit status, and what it does not start with."""
+
+import hashlib
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+from small_models import BOXES, film, installed
+
+from cxr_models import inference, weights
+from cxr_models.__main__ import main
+from cxr_models.errors import WeightsMissing
+from cxr_models.types import Reason, Verdict
+
+KEYS = ["file", "sha256", "status", "reasons", "lungs", "predictions", "maps"]
+REFUSED = Verdict("refused", (Reason("not_chest", "refuse", "This is not a chest film.", 0.9, 0.5),))
+FIT = Verdict("ok")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(tmp_path_factory):
+    with installed(tmp_path_factory.mktemp("models")) as folder:
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def fit(monkeypatch):
+    monkeypatch.setattr(inference, "_check", lambda inputs, lungs: FIT)
+
+
+@pytest.fixture(scope="module")
+def png():
+    return cv2.imencode(".png", np.rint(film().pixels * 255).astype(np.uint8))[1].tobytes()
+
+
+@pytest.fixture
+def films(tmp_path, png):
+    """A folder: a text called b.png, and the film as a.png and c (no suffix)."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "c").write_bytes(png)
+    (folder / "a.png").write_bytes(png)
+    (folder / "b.png").write_text("Dear colleague, ")
+    (folder / ".hidden").write_text("left by a file manager")
+    return folder
+
+
+def analyse(*arguments: object) -> int:
+    return main(["analyse", *map(str, arguments)])
+
+
+def lines(out) -> list[dict]:
+    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+
+
+def test_a_folder_is_read_in_name_order_and_a_bad_film_is_a_line(films, tmp_path, png):
+    assert analyse(films, "--out", tmp_path / "out") == 0
+    first, bad, last = lines(tmp_path / "out")
+    assert [line["file"] for line in (first, bad, last)] == [str(films / name) for name in ("a.png", "b.png", "c")]
+    assert [line["status"] for line in (first, bad, last)] == ["ok", "error", "ok"]
+    assert all(list(line) == KEYS for line in (first, bad, last))
+    assert first["sha256"] == last["sha256"] == hashlib.sha256(png).hexdigest()
+    assert bad["sha256"] == hashlib.sha256(b"Dear colleague, ").hexdigest()
+    assert (bad["lungs"], bad["predictions"], bad["maps"]) == (None, {}, {})
+    assert len(bad["reasons"]) == 1 and bad["reasons"][0].endswith(".")
+
+
+def test_a_line_holds_probabilities_and_the_mask_in_the_film_frame(films, tmp_path):
+    analyse(films / "a.png", "--out", tmp_path / "out")
+    (line,) = lines(tmp_path / "out")
+    assert {name: set(p) for name, p in line["predictions"].items()} == {
+        "whole": {"covid19", "normal", "pneumonia"},
+        "inside": {"covid19", "non_covid19"},
+    }
+    assert all(sum(p.values()) == pytest.approx(1) for p in line["predictions"].values())
+    mask = cv2.imread(str(tmp_path / "out" / line["lungs"]["mask"]), cv2.IMREAD_UNCHANGED)
+    assert mask.shape == (320, 300) and mask.dtype == np.uint8 and set(np.unique(mask)) == {0, 255}
+    assert line["lungs"]["area_fraction"] == pytest.approx((mask == 255).mean())
+    assert all(mask[box].mean() > 250 for box in BOXES)
+
+
+def test_paths_are_taken_in_the_order_given(films, tmp_path):
+    analyse(films / "c", films / "a.png", films / "c", "--out", tmp_path)
+    assert [line["file"][-1] for line in lines(tmp_path)] == ["c", "g", "c"]
+
+
+def test_only_the_models_asked_for_answer(films, tmp_path):
+    assert analyse(films / "a.png", "--out", tmp_path, "--models", "inside") == 0
+    assert list(lines(tmp_path)[0]["predictions"]) == ["inside"]
+
+
+def test_maps_lie_beside_the_line_as_float32_in_the_film_frame(films, tmp_path):
+    analyse(films / "a.png", "--out", tmp_path, "--explain", "cam,residual")
+    maps = lines(tmp_path)[0]["maps"]
+    assert {name: set(made) for name, made in maps.items()} == {"whole": {"cam"}, "inside": {"cam"}}
+    for made in maps.values():
+        values = np.load(tmp_path / made["cam"])
+        assert (values.shape, values.dtype) == ((320, 300), np.float32)
+
+
+def test_file_names_tell_nothing_of_the_film(films, tmp_path):
+    shutil.copy(films / "a.png", films / "Miller_1950.png")
+    analyse(films / "Miller_1950.png", "--out", tmp_path / "out", "--explain", "cam")
+    assert not any("miller" in file.name.lower() for file in (tmp_path / "out").iterdir())
+
+
+def test_a_refused_film_has_reasons_and_lungs_but_no_answers(films, tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "_check", lambda inputs, lungs: REFUSED)
+    assert analyse(films / "a.png", "--out", tmp_path, "--explain", "cam") == 0
+    (line,) = lines(tmp_path)
+    assert (line["status"], line["reasons"]) == ("refused", ["This is not a chest film."])
+    assert line["lungs"]["area_fraction"] > 0.2
+    assert (line["predictions"], line["maps"]) == ({}, {})
+
+
+def test_a_model_that_cannot_be_used_is_said_beside_the_others(films, tmp_path, monkeypatch):
+    load = inference.registry.load
+
+    def broken(model_id):
+        if model_id == "inside":
+            raise WeightsMissing("The weights of inside are missing.")
+        return load(model_id)
+
+    monkeypatch.setattr(inference.registry, "load", broken)
+    assert analyse(films / "a.png", "--out", tmp_path) == 0
+    (line,) = lines(tmp_path)
+    assert list(line["predictions"]) == ["whole"]
+    assert line["failures"] == {"inside": "The weights of inside are missing."}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--models", "vgg"], "no 'vgg'. There are: whole, inside"),
+        (["--models", "whole,unet"], "no 'unet'"),
+        (["--explain", "lime"], "no 'lime'. There are: cam, perturbation, residual"),
+        (["--explain", ""], "no ''"),
+    ],
+)
+def test_unusable_options_are_status_2_and_a_sentence(films, tmp_path, capsys, arguments, says):
+    assert analyse(films, "--out", tmp_path / "out", *arguments) == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_path_that_is_not_there_and_an_empty_folder_are_status_2(films, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert analyse(films, tmp_path / "nowhere", "--out", tmp_path / "out") == 2
+    assert "nowhere does not exist" in capsys.readouterr().err
+    assert analyse(tmp_path / "empty", "--out", tmp_path / "out") == 2
+    assert "no files" in capsys.readouterr().err
+
+
+def test_a_results_folder_that_is_a_file_is_status_2(films, capsys):
+    assert analyse(films, "--out", films / "a.png") == 2
+    assert "cannot be made a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["analyse"], ["diagnose"], ["analyse", "film.png"]])
+def test_missing_arguments_are_status_2(arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+
+
+def test_a_broken_manifest_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CXR_MANIFEST", str(tmp_path / "none.toml"))
+    assert main(["weights"]) == 1
+    assert "none.toml cannot be read" in capsys.readouterr().err
+
+
+def test_weights_has_a_line_a_model(models, capsys):
+    assert main(["weights"]) == 0
+    found = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in found] == [["unet", "ok"], ["whole", "ok"], ["inside", "ok"]]
+
+
+def test_weights_says_which_are_not_ready(monkeypatch, capsys):
+    monkeypatch.setattr(weights, "status", lambda specs: [weights.Status("unet", "nowhere", False, "Missing.")])
+    assert main(["weights"]) == 0
+    assert "NOT READY" in capsys.readouterr().out
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in ("analyse", "weights", "data", "train", "evaluate", "Not a diagnostic"))
