@@ -10,6 +10,7 @@ from torch import Tensor
 from . import manifest, registry
 from .architectures.coronet import FPAE
 from .errors import CxrError, RefusedFilm, UnknownMethod, UnknownModel
+from .imaging import gate
 from .imaging.lungs import lungs_from
 from .imaging.preprocess import InputSpec, grey, keep_lungs, normalise
 from .types import COVID19, Film, Lungs, Prediction, Reading, Reason, Residual, Residuals, Verdict
@@ -47,8 +48,8 @@ def find_lungs(film: Film) -> Lungs:
     return _find_lungs(Inputs(film))
 
 
-def check(film: Film, lungs: Lungs) -> Verdict:
-    """The gate's verdict, from measures of the film and its lungs and the gate's own network.
+def check(film: Film, lungs: Lungs | None) -> Verdict:
+    """The gate's verdict, from its own network and measures of the film and of its lungs, if there are any.
 
     Raises UnknownModel when the manifest has no gate, WeightsError when its weights cannot be used.
     """
@@ -69,7 +70,7 @@ def read(
     """Lungs, verdict and one prediction a model (all classifiers by default), in the order asked for.
 
     A refused film gets no predictions unless ``force``. A model that cannot be used is a sentence in ``failures``, and
-    the others go on; where the UNet or the gate cannot be used the film is read with a warning that nothing checked it.
+    the others go on; where the gate cannot be used the film is read with a warning that nothing checked it.
     """
     report = progress or (lambda share, doing: None)
     ids = classifiers() if model_ids is None else tuple(model_ids)
@@ -122,14 +123,16 @@ def _residual(name: str, x: Tensor, reconstruction: Tensor, copied: Tensor) -> R
 
 
 def _judged(inputs: Inputs, failures: dict[str, str]) -> tuple[Lungs | None, Verdict]:
-    """Lungs and verdict; None and a warning where a network for them cannot be used."""
-    lungs, asked = None, UNET
+    """Lungs, None if the UNet cannot be used, and verdict: a warning if the gate cannot be used."""
+    lungs = None
     try:
         lungs = _find_lungs(inputs)
-        asked = GATE
+    except CxrError as error:
+        failures[UNET] = str(error)
+    try:
         return lungs, _check(inputs, lungs)
     except CxrError as error:
-        failures[asked] = str(error)
+        failures[GATE] = str(error)
         sentence = f"Nothing checked whether this is a chest film that can be read. {error}"
         return lungs, Verdict("warned", (Reason("unchecked", "warn", sentence, value=0, limit=1),))
 
@@ -140,10 +143,8 @@ def _find_lungs(inputs: Inputs) -> Lungs:
     return lungs_from(torch.sigmoid(logits).numpy(), inputs.film.pixels.shape)
 
 
-def _check(inputs: Inputs, lungs: Lungs) -> Verdict:
+def _check(inputs: Inputs, lungs: Lungs | None) -> Verdict:
     network = registry.load(GATE)
-    from .imaging import gate
-
     looks = network.module.looks(*network.run(inputs(network.spec.input)))
     return gate.judge(inputs.film, lungs, looks)
 

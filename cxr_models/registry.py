@@ -15,6 +15,7 @@ from . import manifest, weights
 from .architectures.cae import CAE
 from .architectures.cnn_x import CNNX
 from .architectures.coronet import CoroNet
+from .architectures.gate_net import GateNet
 from .architectures.hrnet import HRNet
 from .architectures.resnet import ResNet
 from .architectures.unet import UNet
@@ -29,6 +30,7 @@ BUILDERS = {
     "hrnet": HRNet,
     "cnn_x": CNNX,
     "resnet": ResNet,
+    "gate_net": GateNet,
 }
 _loaded: dict[str, "LoadedModel"] = {}
 _loading = Lock()

@@ -1,4 +1,4 @@
-"""The command line: one line a film whatever the film, files beside it, exit status, and what it does not start with."""
+"""The command line: one line a film whatever the film, files beside it, exit status, what it does not start with."""
 
 import hashlib
 import json

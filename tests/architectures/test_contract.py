@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pytest
 import torch
 
+from cxr_models.architectures import gate_net
 from cxr_models.architectures.classifier import Classifier
 from cxr_models.registry import BUILDERS, build
 
@@ -14,6 +15,7 @@ SMALL = {
     "hrnet": ({"classes": 2}, (3, 64, 64)),
     "cnn_x": ({"size": 64, "classes": 3}, (1, 64, 64)),
     "resnet": ({"classes": 3}, (3, 64, 64)),
+    "gate_net": ({}, (1, 64, 64)),
 }
 NOT_CLASSIFIERS = {"unet"}
 
@@ -33,7 +35,7 @@ def case(request) -> Case:
     torch.manual_seed(0)
     net = build(request.param, settings).eval().requires_grad_(False)
     x = torch.rand(2, *shape)
-    return Case(net, x, net.features(x), settings["classes"])
+    return Case(net, x, net.features(x), settings.get("classes", len(gate_net.CLASSES)))
 
 
 def test_every_architecture_is_checked_here():

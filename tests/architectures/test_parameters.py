@@ -7,6 +7,7 @@ from torch import nn
 from cxr_models.architectures.cae import CAE
 from cxr_models.architectures.cnn_x import CNNX
 from cxr_models.architectures.coronet import FPAE, CoroNet
+from cxr_models.architectures.gate_net import GateNet
 from cxr_models.architectures.resnet import ResNet
 from cxr_models.architectures.unet import UNet
 
@@ -39,6 +40,10 @@ def test_coronet_and_its_autoencoders():
 def test_cnn_x_has_about_1_44_million_weights_with_four_classes():
     paths = 16 * (2 * (9 + 1) + (25 + 1) + (81 + 1)) + 4 * 2 * 16  # four convolutions with bias, four batch norms
     assert trainable(CNNX(size=224, classes=4)) == paths + 64 * 75 * 75 * 4 + 4 == 1_442_180
+
+
+def test_the_gates_network_is_small():
+    assert trainable(GateNet()) == 135_542
 
 
 @pytest.mark.parametrize(("name", "classes", "count"), [("resnet18", 3, 11_178_051), ("resnet18", 2, 11_177_538)])
