@@ -58,7 +58,7 @@ CARDS = {
         "50 epochs an autoencoder, 10 epochs for the classifier",
     ),
     "hrnet": Card(
-        "HRNet on the lungs alone",
+        "HRNet",
         "HRNet",
         "HRNet + UNet study, sections 4.1-4.3",
         "joined feature maps (270 x 56 x 56)",
