@@ -8,11 +8,13 @@ import pandas as pd
 
 from .. import manifest
 from ..errors import TrainingError
-from . import recipes
+from . import gate, recipes
 from .evaluate import calibrate, evaluate
 from .export import export
 from .index import build
 from .run import train
+
+GATE = "gate"
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -23,9 +25,10 @@ def register(commands: argparse._SubParsersAction) -> None:
     common.add_argument("--seed", type=int, default=0)
     data = commands.add_parser("data", parents=[common], help="index the collections below --root, grouped and split")
     data.set_defaults(run=run_data)
+    known = [*recipes.RECIPES, GATE]
     for name, run, what in (("train", run_train, "train and export"), ("evaluate", run_evaluate, "measure")):
         parser = commands.add_parser(name, parents=[common], help=f"{what} models")
-        parser.add_argument("models", nargs="+", metavar="ID", help=f"all, or some of {', '.join(recipes.RECIPES)}")
+        parser.add_argument("models", nargs="+", metavar="ID", help=f"all, or some of {', '.join(known)}")
         parser.set_defaults(run=run)
 
 
@@ -57,7 +60,10 @@ def run_data(args: argparse.Namespace) -> int:
 
 
 def chosen(models: list[str]) -> list[str]:
-    return list(recipes.RECIPES) if models == ["all"] else [recipes.get(m).id for m in models]
+    """Ids in the order asked for; "all" is every recipe, then the gate, which needs the lungs."""
+    if models == ["all"]:
+        return [*recipes.RECIPES, GATE]
+    return [m if m == GATE else recipes.get(m).id for m in models]
 
 
 def run_train(args: argparse.Namespace) -> int:
@@ -65,6 +71,9 @@ def run_train(args: argparse.Namespace) -> int:
     file = manifest.ROOT / "weights_manifest.toml"
     root, index = films_root(args), index_of(args)
     for model_id in chosen(args.models):
+        if model_id == GATE:
+            report(gate.run(index, root, args.runs, args.seed, file))
+            continue
         net = train(model_id, index, root, args.runs, args.seed)
         spec = export(net, recipes.get(model_id), index, args.runs, args.seed, file)
         if spec.thresholds:
@@ -77,6 +86,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
     file = manifest.ROOT / "weights_manifest.toml"
     root, index = films_root(args), index_of(args)
     for model_id in chosen(args.models):
+        if model_id == GATE:
+            report(gate.evaluate(*gate.networks(index, root, args.runs, args.seed), root))
+            continue
         report(evaluate(model_id, index, root, file))
     return 0
 

@@ -21,7 +21,7 @@ from ..types import COVID19
 from . import measures
 from .export import calibrated
 
-LUNG_FILMS = 600  # finding the lungs takes most of the time
+LUNG_FILMS = {"val": 250, "test": 500}  # finding the lungs takes most of the time
 SAME_SOURCES = (
     "Test films come from the same collections as the training films: figures on another hospital's films are lower.",
     "Collection and class are confounded in these public films (children only, or COVID-19 only, in several): a model"
@@ -32,8 +32,8 @@ SAME_SOURCES = (
 def labelled(index: pd.DataFrame, split: str, spec: manifest.ModelSpec) -> pd.DataFrame:
     """Films of ``split`` with a class; of a model on the lungs alone at most ``LUNG_FILMS``, drawn once."""
     rows = index[(index.split == split) & (index.label != "")]
-    if spec.input.region == "lungs" and len(rows) > LUNG_FILMS:
-        rows = rows.sample(LUNG_FILMS, random_state=0)
+    if spec.input.region == "lungs" and len(rows) > LUNG_FILMS[split]:
+        rows = rows.sample(LUNG_FILMS[split], random_state=0)
     return rows.reset_index(drop=True)
 
 
