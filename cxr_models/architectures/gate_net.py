@@ -29,12 +29,15 @@ class GateNet(Classifier):
     """
 
     linear_head = True
+    centre: Tensor
+    spread: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         inputs = (1, *(channels for channels, _ in STEPS))
         steps = [step(i, *s) for i, s in zip(inputs, STEPS, strict=False)]
-        self.middle, self.last = nn.Sequential(*steps[:4]), steps[4]
+        self.middle = nn.Sequential(*steps[:4])
+        self.last = steps[4]
         self.head = PooledLinear(FEATURES, len(CLASSES))
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.eye(FEATURES))

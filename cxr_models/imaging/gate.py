@@ -14,8 +14,8 @@ from ..types import Film, Lungs, Reason, Status, Verdict
 
 SMALL, TOO_SMALL = 180, 64  # pixels of the shorter side
 FLAT = 0.02  # grey values from the 0.5th to the 99.5th percentile, of a film in [0, 1]
-SURE, DOUBTED = 0.95, 0.5  # probability that this is no upright frontal film: enough alone, enough with odd lungs
-FAR, STRANGE = 1.4, 1.0  # distance from the frontal films seen; 99 % of those lie within 1
+SURE, DOUBTED = 0.85, 0.5  # probability that this is no upright frontal film: enough alone, enough with odd lungs
+FAR, STRANGE = 1.2, 1.0  # distance from the frontal films seen; 99 % of those lie within 1
 CUT = 0.25  # share of one side of the film that lies in the lungs
 SIDE = 128  # pixels to which a lung mask is shrunk to be measured
 
@@ -111,8 +111,9 @@ def of_film(measured: dict[str, float]) -> tuple[Reason, ...]:
         return (Reason("blank", "refuse", sentence, content, FLAT),)
     if side < SMALL:
         sentence = f"The film is only {side:.0f} pixels on its shorter side. Upload it in its full size."
-        severity, limit = ("refuse", TOO_SMALL) if side < TOO_SMALL else ("warn", SMALL)
-        return (Reason("small", severity, sentence, side, limit),)
+        if side < TOO_SMALL:
+            return (Reason("small", "refuse", sentence, side, TOO_SMALL),)
+        return (Reason("small", "warn", sentence, side, SMALL),)
     return ()
 
 

@@ -7,6 +7,7 @@ what is caught or refused then is what the gate does with kinds and hospitals th
 import datetime
 import json
 import time
+from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -102,12 +103,14 @@ def trained(name: str, pool: Pool, held_out: Pool, folder: Path, seed: int) -> G
     """The network of one fold, from ``folder`` if it is there."""
     file, net = folder / f"{name}.safetensors", GateNet().eval()
     if file.is_file():
-        load_model(net, file)
+        load_model(net, str(file))
         return net
     print(f"gate: {name}", flush=True)
+    started = time.monotonic()
     net = fit(pool, FOLDS[name], seed)
     remember(net, pool, held_out, FOLDS[name])
-    save_model(net, file)
+    save_model(net, str(file))
+    file.with_suffix(".json").write_text(json.dumps({"minutes": round((time.monotonic() - started) / 60, 1)}))
     return net
 
 
@@ -143,11 +146,11 @@ def evaluate(nets: dict[str, GateNet], sources: Sources, root: Path) -> Evaluati
     return found
 
 
-def export(net: GateNet, pool: Pool, minutes: float, seed: int, file: Path) -> manifest.ModelSpec:
+def export(net: GateNet, sources: Sources, minutes: float, seed: int, file: Path) -> manifest.ModelSpec:
     """Weights and the manifest's entry, without results yet."""
     bundled = "weights/gate.safetensors"
     sha256, size = weights.save(net, file.parent / bundled)
-    names, counts = np.unique(pool.source, return_counts=True)
+    real = sources.rows[sources.rows.split == "train"].source.tolist() + sources.kinds.tolist()
     seen = FOLDS[WHOLE].steps * BATCH
     spec = manifest.ModelSpec(
         id="gate",
@@ -164,7 +167,7 @@ def export(net: GateNet, pool: Pool, minutes: float, seed: int, file: Path) -> m
         limits="Learned on public films: it can refuse an unusual chest film, and let an unusual other picture pass.",
         input=INPUT,
         training=manifest.Training(
-            data={str(name): int(count) for name, count in zip(names, counts, strict=True) if "+" not in name},
+            data=dict(sorted(Counter(real).items())),
             films_seen=seen,
             epochs=round(seen / sum(QUOTA["train"].values()), 1),
             seed=seed,
@@ -180,13 +183,13 @@ def export(net: GateNet, pool: Pool, minutes: float, seed: int, file: Path) -> m
     return spec
 
 
-def networks(index: pd.DataFrame, root: Path, runs: Path, seed: int) -> tuple[dict[str, GateNet], Sources, Pool]:
+def networks(index: pd.DataFrame, root: Path, runs: Path, seed: int) -> tuple[dict[str, GateNet], Sources]:
     """All folds' networks, trained or (finished ones are kept in ``runs``/gate) loaded."""
     folder = runs / "gate"
     folder.mkdir(parents=True, exist_ok=True)
     sources = gather(index, root, folder)
     pool, held_out = pooled(sources, "train", folder, seed), pooled(sources, "val", folder, seed + 1)
-    return {name: trained(name, pool, held_out, folder, seed) for name in FOLDS}, sources, pool
+    return {name: trained(name, pool, held_out, folder, seed) for name in FOLDS}, sources
 
 
 def run(index: pd.DataFrame, root: Path, runs: Path, seed: int, file: Path) -> Evaluation:
@@ -194,9 +197,9 @@ def run(index: pd.DataFrame, root: Path, runs: Path, seed: int, file: Path) -> E
 
     Raises TrainingError without the pictures of other kinds, WeightsError or UnknownModel without the UNet.
     """
-    started = time.monotonic()
-    nets, sources, pool = networks(index, root, runs, seed)
-    spec = export(nets[WHOLE], pool, (time.monotonic() - started) / 60, seed, file)
+    nets, sources = networks(index, root, runs, seed)
+    took = json.loads((runs / "gate" / f"{WHOLE}.json").read_text())
+    spec = export(nets[WHOLE], sources, took["minutes"], seed, file)
     registry.clear()
     found = evaluate(nets, sources, root)
     results = tuple(

@@ -39,14 +39,15 @@ def framed(film: np.ndarray, rng: Generator) -> np.ndarray:
         case _:
             before[:], after[:] = rng.uniform(0, 0.25, 2), rng.uniform(0, 0.25, 2)
     shade = float(rng.choice([0, 0, 0, 1, rng.random()]))
-    margins = [int(v * side) for v in (before[0], after[0], before[1], after[1])]
-    return cv2.resize(cv2.copyMakeBorder(film, *margins, cv2.BORDER_CONSTANT, value=shade), (side, side))
+    margins = (np.stack([before, after], 1) * side).astype(int)
+    return cv2.resize(np.pad(film, margins, constant_values=shade), (side, side))
 
 
 def tilted(film: np.ndarray, rng: Generator) -> np.ndarray:
     """Turned by up to 12 degrees, moved and sheared a little; outside is black or the film's edge continued."""
     side = len(film)
-    move = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-12, 12), rng.uniform(0.9, 1.1))
+    turn, zoom = rng.uniform(-12, 12), rng.uniform(0.9, 1.1)
+    move = np.array(cv2.getRotationMatrix2D((side / 2, side / 2), turn, zoom), np.float64)
     move[:, 2] += rng.uniform(-0.04, 0.04, 2) * side
     move[0, 1] += rng.uniform(-0.06, 0.06)
     edge = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
@@ -62,7 +63,7 @@ def marked(film: np.ndarray, rng: Generator) -> np.ndarray:
             case 0:
                 write(film, word(rng), ends[0], shade, rng.uniform(0.2, 0.7), rng)
             case 1:
-                cv2.arrowedLine(film, *ends, shade, int(rng.integers(1, 3)), tipLength=0.2)
+                cv2.arrowedLine(film, ends[0], ends[1], shade, int(rng.integers(1, 3)), tipLength=0.2)
             case 2:
                 cv2.rectangle(film, ends[0], [ends[0][0] + 12, ends[0][1] + 9], shade, int(rng.choice([-1, 1])))
             case 3:
@@ -103,7 +104,7 @@ def inverted(film: np.ndarray, other: np.ndarray, rng: Generator) -> np.ndarray:
 
 def rotated(film: np.ndarray, other: np.ndarray, rng: Generator) -> np.ndarray:
     """Turned by 90, 180 or 270 degrees."""
-    return np.rot90(film, rng.integers(1, 4)).copy()
+    return np.rot90(film, int(rng.integers(1, 4))).copy()
 
 
 def part(film: np.ndarray, other: np.ndarray, rng: Generator) -> np.ndarray:

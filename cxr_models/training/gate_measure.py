@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
@@ -16,7 +15,7 @@ from ..imaging.read import read_film
 from ..results import Measure
 from ..types import Film, Lungs, Status
 from .gate_films import SPOILT
-from .gate_pool import Sources
+from .gate_pool import Sources, picture
 from .measures import proportion
 
 MOST = 60  # test films a collection
@@ -91,7 +90,7 @@ class Measuring:
 
     def _foreign(self, kind: str) -> list[Film]:
         files = sorted((self.root.parent / "notchest" / kind).glob("*.jpg"))
-        return [made(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) / np.float32(255), str(file)) for file in files]
+        return [made(picture(file), str(file)) for file in files]
 
 
 def made(pixels: np.ndarray, identity: str) -> Film:

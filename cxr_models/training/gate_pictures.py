@@ -165,7 +165,7 @@ def photograph(rng: Generator) -> np.ndarray:
     whole = photographs()[rng.integers(len(photographs()))]
     side = int(rng.integers(60, min(whole.shape)))
     row, column = rng.integers(whole.shape[0] - side + 1), rng.integers(whole.shape[1] - side + 1)
-    window = np.rot90(whole[row : row + side, column : column + side], rng.integers(4)).astype(np.float32)
+    window = np.rot90(whole[row : row + side, column : column + side], int(rng.integers(4))).astype(np.float32)
     return cv2.resize(window[:, :: rng.choice([-1, 1])].copy(), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 

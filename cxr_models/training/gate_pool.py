@@ -71,13 +71,21 @@ def gather(index: pd.DataFrame, root: Path, cache: Path) -> Sources:
     files = sorted(folder.rglob("*.jpg"))
     if not files:
         raise TrainingError(f"{folder} has no pictures: put pictures that are no chest films there, one folder a kind.")
-    foreign = [grey(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) / 255.0, SIDE) for file in files]
+    foreign = [grey(picture(file), SIDE) for file in files]
     return Sources(
         rows,
         films_at(rows, root, SIDE, cache).numpy(),
         np.array([file.parent.name for file in files]),
         np.rint(np.stack(foreign) * 255).astype(np.uint8),
     )
+
+
+def picture(file: Path) -> np.ndarray:
+    """A picture of any kind, in colour or not -> (H, W) grey in [0, 1]. Raises TrainingError when it cannot be read."""
+    found = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+    if found is None:
+        raise TrainingError(f"{file} is no picture that can be read: remove it.")
+    return found / np.float32(255)
 
 
 def stored(picture: np.ndarray) -> np.ndarray:
@@ -132,10 +140,15 @@ def _of_foreign(sources: Sources, count: int, rng: Generator):
     for kind in np.unique(sources.kinds):
         for _ in range(count):
             picture = harmless(real(sources.foreign[rng.choice(np.flatnonzero(sources.kinds == kind))]), rng)
-            picture = np.rot90(picture, rng.integers(1, 4)) if rng.random() < 0.3 else picture
+            picture = np.rot90(picture, int(rng.integers(1, 4))) if rng.random() < 0.3 else picture
             picture = 1 - picture if rng.random() < 0.15 else picture
-            picture = window(picture, *rng.uniform(0, 0.4, 2), 0.6, 0.6) if rng.random() < 0.2 else picture
+            picture = _inner(picture, rng) if rng.random() < 0.2 else picture
             yield stored(picture), "other", str(kind), str(kind)
+
+
+def _inner(picture: np.ndarray, rng: Generator) -> np.ndarray:
+    top, left = rng.uniform(0, 0.4, 2)
+    return window(picture, top, left, 0.6, 0.6)
 
 
 def _drawn(count: int, rng: Generator):
