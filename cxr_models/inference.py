@@ -74,7 +74,6 @@ def read(
     """
     report = progress or (lambda share, doing: None)
     ids = classifiers() if model_ids is None else tuple(model_ids)
-    titles = {name: spec.title for name, spec in manifest.specs().items()}
     inputs = Inputs(film)
     failures: dict[str, str] = {}
     predictions: dict[str, Prediction] = {}
@@ -83,8 +82,8 @@ def read(
     if verdict.status == "refused" and not force:
         return Reading(film, verdict, lungs, failures=failures)
     for i, model_id in enumerate(ids):
-        report((i + 2) / (len(ids) + 2), f"{titles.get(model_id, model_id)} reads the film")
         try:
+            report((i + 2) / (len(ids) + 2), f"{registry.spec(model_id).title} reads the film")
             predictions[model_id] = _predict(inputs, lungs, model_id)
         except CxrError as error:
             failures[model_id] = str(error)
@@ -150,10 +149,10 @@ def _check(inputs: Inputs, lungs: Lungs | None) -> Verdict:
 
 
 def _predict(inputs: Inputs, lungs: Lungs | None, model_id: str) -> Prediction:
-    if COVID19 not in registry.spec(model_id).classes:
+    model = registry.load(model_id)
+    if COVID19 not in model.spec.classes:
         valid = ", ".join(classifiers())
         raise UnknownModel(f"{model_id} gives no probability of COVID-19. Those that do: {valid}.")
-    model = registry.load(model_id)
     x = inputs(model.spec.input, lungs)
     started = time.perf_counter()
     logits, _ = model.run(x)

@@ -88,7 +88,9 @@ def load(model_id: str) -> LoadedModel:
 
 
 def spec(model_id: str) -> ModelSpec:
-    """The manifest's entry. Raises UnknownModel listing the ids there are, ManifestError."""
+    """A model's entry, of a loaded one as it was then. Raises UnknownModel listing the ids there are, ManifestError."""
+    if loaded := _loaded.get(model_id):
+        return loaded.spec
     known = manifest.specs()
     if model_id not in known:
         raise UnknownModel(f"There is no model {model_id!r}. There are: {', '.join(known)}.")
