@@ -92,7 +92,7 @@ CNN_X = Recipe(
     "cnn-x",
     "cnn_x",
     GREY,
-    (replace(classify, name="224", epochs=2, batch=16, lr=2e-5, size=224, films=4000),),
+    (replace(classify, name="224", epochs=2, batch=16, lr=2e-5, size=224, films=3000),),
     {"classes": 3},
 )
 
@@ -106,7 +106,7 @@ CAE = Recipe(
             "pretrain", "Reconstruct", epochs=1, batch=16, lr=1e-3, size=128, films=3000, crop=True, frozen=("head",)
         ),
         Stage("head", "Classify", 1, 16, 1e-3, 224, films=3000, frozen=("encoder", "decoder")),
-        Stage("whole", "Classify", 1, 16, 3e-4, 224, films=2500, frozen=("decoder",)),
+        Stage("whole", "Classify", 1, 16, 3e-4, 224, films=1500, frozen=("decoder",)),
     ),
     {"classes": 3},
 )
