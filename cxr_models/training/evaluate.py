@@ -21,6 +21,7 @@ from ..types import COVID19
 from . import measures
 from .export import calibrated
 
+FILMS = {"val": 400, "test": 1200}  # at most, drawn once
 LUNG_FILMS = {"val": 150, "test": 400}  # finding the lungs takes most of the time
 SAME_SOURCES = (
     "Test films come from the same collections as the training films: figures on another hospital's films are lower.",
@@ -30,10 +31,9 @@ SAME_SOURCES = (
 
 
 def labelled(index: pd.DataFrame, split: str, spec: manifest.ModelSpec) -> pd.DataFrame:
-    """Films of ``split`` with a class; of a model on the lungs alone at most ``LUNG_FILMS``, drawn once."""
-    rows = index[(index.split == split) & (index.label != "")]
-    if spec.input.region == "lungs" and len(rows) > LUNG_FILMS[split]:
-        rows = rows.sample(LUNG_FILMS[split], random_state=0)
+    """Films of ``split`` with a class, drawn once: at most ``FILMS``; ``LUNG_FILMS`` for a model on the lungs alone."""
+    most = (LUNG_FILMS if spec.input.region == "lungs" else FILMS)[split]
+    rows = index[(index.split == split) & (index.label != "")].sample(frac=1, random_state=0).head(most)
     return rows.reset_index(drop=True)
 
 
