@@ -16,7 +16,7 @@ REGIONS = ("film", "lungs")
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network takes: ``(channels, size, size)``, ``(x - mean) / std`` with x in [0, 1], of the film or its lungs.
+    """What a network takes: ``(channels, size, size)``, ``(x - mean) / std`` with x in [0, 1], of film or lungs.
 
     Raises ValueError naming the field when a value is out of range.
     """

@@ -79,7 +79,9 @@ def test_entries_say_whose_they_are_and_which_content():
     for film in films:
         assert film.url.startswith("https://") and film.commit in film.url and film.commit in film.page
         assert len(film.commit) == 40 and int(film.commit, 16)
-        assert film.licence.startswith("CC BY ") and film.licence_url.startswith("https://creativecommons.org/licenses/by/")
+        assert film.licence.startswith("CC BY ") and film.licence_url.startswith(
+            "https://creativecommons.org/licenses/by/"
+        )
         assert "Hannover Medical School" in film.attribution and film.title and film.finding
 
 

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM_FLAGS += ["--disable-component-update", "--disable-sync"]
 PATIENCE = 120_000  # milliseconds; the first visit of a fresh server loads every library
+
+
 @pytest.fixture
 def known_specs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModelSpec]]:
     """The manifest holds Alpha, Beta and Gamma."""

@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_models import installed
+from trees import film, save
 
 from cxr_models import manifest
 from cxr_models.training import evaluate as evaluation
-from small_models import installed
-from trees import film, save
 
 CLASSES = ("covid19", "normal", "pneumonia")
 

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from trees import film, save
 
 from cxr_models.errors import TrainingError, UnknownModel
 from cxr_models.training import recipes, run
 from cxr_models.training.recipes import GREY, RESNET18, Recipe, Stage
 from cxr_models.training.run import Draws, cell_weights, train, wanted
 from cxr_models.training.tasks import dice_loss
-
-from trees import film, save
 
 CLASSIFY = Stage("one", "Classify", epochs=2, batch=4, lr=1e-3, size=32, films=8)
 TINY = Recipe("tiny", "cnn_x", replace(GREY, size=32), (CLASSIFY,), {"size": 32, "classes": 3}, store=32)

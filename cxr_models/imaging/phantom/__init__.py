@@ -87,8 +87,9 @@ class _Positioning:
         self.matrix[:, 2] += np.array(who.shift) * size
 
     def image(self, picture: np.ndarray) -> np.ndarray:
-        return cv2.warpAffine(picture, self.matrix, (self.size, self.size), flags=cv2.INTER_LINEAR,
-                              borderMode=cv2.BORDER_REPLICATE)
+        return cv2.warpAffine(
+            picture, self.matrix, (self.size, self.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
 
     def mask(self, mask: np.ndarray) -> np.ndarray:
         moved = cv2.warpAffine(mask.astype(np.uint8), self.matrix, (self.size, self.size), flags=cv2.INTER_NEAREST)

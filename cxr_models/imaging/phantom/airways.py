@@ -26,8 +26,15 @@ def vessels(who: Anatomy, rng: np.random.Generator, size: int) -> np.ndarray:
     return blurred(total, 0.0008)
 
 
-def _branch(layer: np.ndarray, rng: np.random.Generator, start: np.ndarray, heading: float, radius: float,
-            side: float, generation: int) -> None:
+def _branch(
+    layer: np.ndarray,
+    rng: np.random.Generator,
+    start: np.ndarray,
+    heading: float,
+    radius: float,
+    side: float,
+    generation: int,
+) -> None:
     """Draw one vessel, then its two daughters; ``heading`` is 0 outwards and pi/2 down, whatever the ``side``."""
     if radius < 0.0009 or generation > _TWIGS or not 0.08 < start[1] < 0.88 or abs(start[0] - 0.5) > 0.37:
         return

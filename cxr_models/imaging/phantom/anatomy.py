@@ -116,8 +116,9 @@ def _domes(who: Anatomy, across: np.ndarray) -> np.ndarray:
     return np.where(across < 0, who.right_dome, who.left_dome) + fall
 
 
-def _ellipse(across: np.ndarray, y: np.ndarray, centre: tuple[float, float], axes_: tuple[float, float],
-             angle: float = 0.0) -> np.ndarray:
+def _ellipse(
+    across: np.ndarray, y: np.ndarray, centre: tuple[float, float], axes_: tuple[float, float], angle: float = 0.0
+) -> np.ndarray:
     dx, dy = across - centre[0], y - centre[1]
     turn = np.deg2rad(angle)
     along, off = dx * np.cos(turn) + dy * np.sin(turn), dy * np.cos(turn) - dx * np.sin(turn)

@@ -64,8 +64,16 @@ def _clavicle(who: Anatomy, side: float, size: int) -> np.ndarray:
 def _scapula(who: Anatomy, side: float, size: int) -> np.ndarray:
     """A thin blade with a thick lateral border and spine, turned out of the lung fields as the arms are."""
     w, top = who.half_width, who.apex + 0.02
-    blade = [(w - 0.09, top + 0.03), (w + 0.03, top + 0.015), (w + 0.075, top + 0.07), (w + 0.06, top + 0.13),
-             (w + 0.015, top + 0.30), (w - 0.015, top + 0.325), (w - 0.045, top + 0.24), (w - 0.08, top + 0.10)]
+    blade = [
+        (w - 0.09, top + 0.03),
+        (w + 0.03, top + 0.015),
+        (w + 0.075, top + 0.07),
+        (w + 0.06, top + 0.13),
+        (w + 0.015, top + 0.30),
+        (w - 0.015, top + 0.325),
+        (w - 0.045, top + 0.24),
+        (w - 0.08, top + 0.10),
+    ]
     outline = np.array(blade) * [side, 1.0] + [0.5, 0.0]
     layer = np.zeros((size, size), np.float32)
     polygon(layer, outline, 0.45)
