@@ -4,15 +4,17 @@ from torch import Tensor, nn
 
 from .classifier import Classifier
 
-ENCODER = ((3, 64), (64, 64), "pool", (64, 128), "pool", (128, 256), "pool", (256, 512), "pool", (512, 512), "pool")
+ENCODER = ((3, 64, 64), (64, 128), (128, 256), (256, 512), (512, 512))  # channels between two poolings
 DECODER = (512, 512, 256, 128, 64, 3)
 
 
 def encoder() -> nn.Sequential:
     """Table 1: (N, 3, 224, 224) -> (N, 512, 7, 7); 3,947,712 parameters."""
     layers: list[nn.Module] = []
-    for step in ENCODER:
-        layers += [nn.MaxPool2d(2)] if step == "pool" else [nn.Conv2d(*step, 3, padding=1), nn.ReLU(inplace=True)]
+    for widths in ENCODER:
+        for inputs, outputs in zip(widths, widths[1:], strict=False):
+            layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
+        layers.append(nn.MaxPool2d(2))
     return nn.Sequential(*layers)
 
 
@@ -41,7 +43,7 @@ class LSTM(nn.Module):
     def __init__(self, width: int = 512):
         super().__init__()
         self.lstm = nn.LSTM(width, width, batch_first=True)
-        nn.init.zeros_(self.lstm.bias_hh_l0).requires_grad_(False)
+        nn.init.zeros_(self.lstm.get_parameter("bias_hh_l0")).requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.lstm(x)[0]

@@ -1,5 +1,7 @@
 """The shape every classifier has: an encoder that gives maps, a head that turns the maps into logits."""
 
+from typing import Any
+
 from torch import Tensor, nn
 
 
@@ -7,13 +9,15 @@ class Classifier(nn.Module):
     """``forward(x) = head(features(x))``; x is (N, C, H, W), the logits are (N, K) in the manifest's class order."""
 
     linear_head: bool
+    encoder: Any  # a torch module; typed so, mypy would take it for a tensor
 
     def features(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, F, h, w): the maps a class activation map is made of."""
         return self.encoder(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
+        head: Any = self.head
+        return head(self.features(x))
 
 
 class PooledLinear(nn.Sequential):

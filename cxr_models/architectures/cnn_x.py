@@ -33,7 +33,7 @@ class CNNX(Classifier):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
-                nn.init.zeros_(module.bias)
+                nn.init.zeros_(module.get_parameter("bias"))
 
     def features(self, x: Tensor) -> Tensor:
         """(N, 1, 224, 224) -> (N, 64, 75, 75)."""

@@ -4,6 +4,8 @@ The paper names neither width nor head. Ours: the four parallel resolutions, bro
 input) and joined, as HRNetV2 does, then pooling and one linear layer. So the activation map is exact and fine.
 """
 
+from typing import Any
+
 import timm
 import torch
 from torch import Tensor, nn
@@ -16,6 +18,7 @@ class HRNet(Classifier):
     """(N, 3, H, W) -> logits (N, classes); H and W multiples of 32. name: a timm HRNet ("hrnet_w18_small_v2", ...)."""
 
     linear_head = True
+    body: Any
 
     def __init__(self, name: str = "hrnet_w18_small_v2", classes: int = 2):
         super().__init__()

@@ -5,7 +5,6 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
@@ -20,6 +19,7 @@ from ..results import FOLDER, Evaluation, Measure
 from ..types import COVID19
 from . import measures
 from .export import calibrated
+from .store import known_mask
 
 FILMS = {"val": 400, "test": 1200}  # at most, drawn once
 LUNG_FILMS = {"val": 150, "test": 400}  # finding the lungs takes most of the time
@@ -118,14 +118,12 @@ def _lungs(index: pd.DataFrame, root: Path) -> Evaluation:
     scores = []
     for path, mask in zip(rows.path, rows["mask"], strict=True):
         lungs = inference.find_lungs(read_film((root / path).read_bytes()))
-        known = cv2.imdecode(np.frombuffer((root / mask).read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
-        scores.append(measures.dice(lungs.mask, resize(known > 127, lungs.mask.shape) >= 0.5))
+        height, width = lungs.mask.shape
+        scores.append(measures.dice(lungs.mask, resize(known_mask(root / mask), (height, width)) >= 0.5))
     dice, groups = np.array(scores), rows.group.to_numpy()
-    figures = [measures.resampled("Dice", "", lambda r: float(dice[r].mean()), groups)]
+    figures = [measures.resampled("Dice", "", measures.mean_of(dice), groups)]
     for source, part in rows.groupby("source").indices.items():
-        figures.append(
-            measures.resampled("Dice", f"collection {source}", lambda r, d=dice[part]: float(d[r].mean()), groups[part])
-        )
+        figures.append(measures.resampled("Dice", f"collection {source}", measures.mean_of(dice[part]), groups[part]))
     return Evaluation(
         "unet",
         ("lungs",),

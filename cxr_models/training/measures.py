@@ -2,6 +2,7 @@
 textbooks: specificity is TN / (TN + FP), macro-F1 the plain mean of the classes' F1."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.stats import binomtest
@@ -57,17 +58,23 @@ def classification(truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], g
     found = [resampled("macro-F1", "", macro, groups), *proportion("accuracy", "", (truth == answer).sum(), len(truth))]
     for k, name in enumerate(classes):
         found += of_class(name, k, confusion)
-        found.append(resampled("F1", name, lambda r, k=k: _f1(truth[r] == k, answer[r] == k), groups))
-        found.append(resampled("ROC AUC", name, lambda r, k=k: _auc(truth[r] == k, p[r, k]), groups))
+        found.append(resampled("F1", name, partial(_f1, truth == k, answer == k), groups))
+        found.append(resampled("ROC AUC", name, partial(_auc, truth == k, p[:, k]), groups))
     return found
 
 
-def _f1(truth: np.ndarray, answer: np.ndarray) -> float:
-    return float(f1_score(truth, answer, zero_division=0))
+def mean_of(values: np.ndarray) -> Callable[[np.ndarray], float]:
+    """The mean of (N,) ``values`` over chosen rows, as ``resampled`` asks for it."""
+    return lambda rows: float(values[rows].mean())
 
 
-def _auc(truth: np.ndarray, score: np.ndarray) -> float:
-    return float(roc_auc_score(truth, score)) if 0 < truth.sum() < len(truth) else float("nan")
+def _f1(truth: np.ndarray, answer: np.ndarray, rows: np.ndarray) -> float:
+    return float(f1_score(truth[rows], answer[rows], zero_division=0))
+
+
+def _auc(truth: np.ndarray, score: np.ndarray, rows: np.ndarray) -> float:
+    seen = truth[rows]
+    return float(roc_auc_score(seen, score[rows])) if 0 < seen.sum() < len(seen) else float("nan")
 
 
 def operating_point(truth: np.ndarray, score: np.ndarray, threshold: float, about: str) -> list[Measure]:

@@ -95,7 +95,7 @@ def fit(
     """One stage, from its last checkpoint if there is one. Returns and stores what it took."""
     done, weights, last = folder / "stage.json", folder / "net.safetensors", folder / "last.ckpt"
     if done.is_file():
-        load_model(net, weights)
+        load_model(net, str(weights))
         return json.loads(done.read_text())
     lightning.seed_everything(seed, verbose=False)
     before = freeze(net, stage.frozen)
@@ -115,7 +115,7 @@ def fit(
         p.requires_grad_(before[name])
     took = {"minutes": round((time.monotonic() - started) / 60, 1), "films": stage.epochs * len(batches) * stage.batch}
     took["val_loss"] = round(float(trainer.callback_metrics["val_loss"]), 4)
-    save_model(net, weights)
+    save_model(net, str(weights))
     done.write_text(json.dumps(took))
     return took
 

@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from .. import registry
 from ..engine import compile_maps
+from ..errors import TrainingError
 from ..imaging.lungs import clean_up
 from ..imaging.preprocess import grey, resize
 from ..imaging.read import read_film
@@ -43,12 +44,19 @@ def films_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.T
     return cached(films, f"films{size}", cache, make)
 
 
+def known_mask(path: Path) -> np.ndarray:
+    """(H, W) bool: a collection's own lung mask. Raises TrainingError for a file that is no picture."""
+    mask = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise TrainingError(f"The lung mask {path.name} is no picture. Download the collection again.")
+    return np.asarray(mask) > 127
+
+
 def masks_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:
     """(N, size, size) uint8 in {0, 255}: the collections' own lung masks."""
 
     def make(path: str) -> np.ndarray:
-        mask = cv2.imdecode(np.frombuffer((root / path).read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
-        return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA) > 127).astype(np.uint8) * 255
+        return (resize(known_mask(root / path), (size, size)) >= 0.5).astype(np.uint8) * 255
 
     return cached(films, f"masks{size}", cache, make)
 

@@ -1,5 +1,7 @@
 """What a network learns: one Lightning module a task. Films are one uint8 tensor; a batch is a list of row numbers."""
 
+from typing import Any
+
 import lightning
 import torch
 from torch import Tensor, nn
@@ -19,6 +21,9 @@ class Films:
 
 class Task(lightning.LightningModule):
     """Common to all tasks: gathering and augmenting a batch, optimiser and schedule of the stage."""
+
+    net: Any
+    loss: Any  # of a batch of row numbers; every task has its own
 
     def __init__(self, net: nn.Module, stage: Stage, spec: InputSpec, films: Films, seed: int):
         super().__init__()
@@ -78,6 +83,7 @@ class Segment(Task):
 
     def loss(self, rows: Tensor) -> Tensor:
         x, masks = self.inputs(rows)
+        assert masks is not None, "lungs are learned from films with masks"
         logits = self.net(x)
         return dice_loss(logits, masks) + 0.5 * binary_cross_entropy_with_logits(logits.float(), masks)
 
@@ -113,6 +119,7 @@ class Classify(Task):
         return self.net((x - mean) / std)
 
     def loss(self, rows: Tensor) -> Tensor:
+        assert self.films.labels is not None, "classes are learned from films with labels"
         labels = self.films.labels[rows.cpu()].to(self.device)
         return cross_entropy(self.logits(rows).float(), labels)
 

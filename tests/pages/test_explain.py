@@ -8,10 +8,10 @@ from by_hand import reading_of
 from film_open import FILM, flat_map, html, visit, words
 from streamlit.testing.v1 import AppTest
 
-from cxr_models import explain
+from cxr_models import explain, manifest
 from cxr_models.errors import Cancelled, WeightsMissing
 from cxr_models.types import COVID19, NORMAL, Reading, Reason, Verdict
-from pages.shared import jobs, session
+from pages.shared import cached, jobs, session
 
 EXTRA = {"probability": [0.6, 0.3, 0.1], "objective": [0.7, 0.4, 0.2], "before": 0.8, "after": 0.1, "blurred": 0.2}
 
@@ -73,6 +73,15 @@ def test_without_a_film_it_offers_the_next_step(app: AppTest, known_specs: dict)
     assert not app.exception
     assert "No film is open" in html(app)
     assert app.button(key="sample-covid19").label == "Phantom with COVID-19"
+
+
+def test_without_models_there_is_nothing_to_explain_and_it_says_so(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    cached.specs.clear()
+    monkeypatch.setattr(manifest, "specs", lambda path=None: {})
+    visit(app, "explain", Reading(FILM, Verdict("ok"), None))
+    cached.specs.clear()
+    assert not app.exception
+    assert "No model here gives an answer" in app.info[0].value
 
 
 def test_it_starts_with_the_models_own_answer_and_keeps_the_map(app: AppTest, explained: list):
@@ -163,4 +172,5 @@ def test_a_refused_film_is_shown_and_nothing_is_computed(app: AppTest, explained
     assert not app.exception
     assert "This is a lateral film." in html(app)
     assert "Nothing is computed from a film the gate refused." in words(app)
+    assert app.button(key="to-read").label == "Go to Read"
     assert explained == []

@@ -79,6 +79,12 @@ def test_probabilities_before_and_after():
     assert map_words.probabilities(result(None), "COVID-19") == ""
 
 
+def test_a_fall_must_be_clear_to_be_called_a_change():
+    assert map_words.changes_answer(result(None, before=0.9, after=0.7))
+    assert not map_words.changes_answer(result(None, before=0.9, after=0.85))
+    assert map_words.changes_answer(result(None))  # a map that took nothing away has nothing to answer for
+
+
 def test_a_method_without_words_is_called_by_its_key():
     assert map_words.question("cam") == "Where the answer comes from"
     assert map_words.question("integrated_gradients") == "Integrated gradients"
