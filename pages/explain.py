@@ -40,6 +40,9 @@ def overlays(result: Map | None, spec: ModelSpec | None) -> list[Overlay]:
 def choose_model(here: Opened) -> ModelSpec | None:
     """Any model that has read this film; None, with the reason, when the chosen one has not."""
     specs = cached.classifiers()
+    if not specs:
+        st.info("No model here gives an answer that could be explained. Add one to the manifest, as CONTRIBUTING says.")
+        return None
     titles = {name: spec.title for name, spec in specs.items()}
     names = list(specs)
     shown = session.room().shown
@@ -122,7 +125,8 @@ def take_finished() -> None:
 def findings(here: Opened, spec: ModelSpec, result: Map) -> None:
     """What the map says in words, the course of a perturbation, and the method one click below."""
     answer = wording.CLASS_NAMES[result.target]
-    st.markdown(f"{map_words.inside(result, here.reading.lungs, spec.input.region == 'lungs')} {CAUTION}")
+    if map_words.changes_answer(result):
+        st.markdown(f"{map_words.inside(result, here.reading.lungs, spec.input.region == 'lungs')} {CAUTION}")
     if result.method == SLOW:
         st.markdown(f"**{map_words.probabilities(result, answer)}**")
         course(here, spec, result)

@@ -8,6 +8,7 @@ from cxr_models.imaging.preprocess import resize
 from cxr_models.types import Lungs, Map, Residual
 
 ALIKE, PARTLY = 0.9, 0.5  # correlations from which a residual is called nearly, or partly, that of a copy
+CLEARLY = 0.1  # fall of a probability that is called a change
 TRACE = 0.02  # of a map's strength: below it, "for" is a remnant of upsampling, not a place to point to
 LUNGS_ONLY = (
     "This model is shown the lungs alone: evidence outside comes from their outline, the black surround and the map's "
@@ -110,8 +111,13 @@ def probabilities(result: Map, answer: str) -> str:
     """What taking the evidence away did to the probability of ``answer``; "" for maps that took nothing away."""
     if "before" not in result.extra:
         return ""
-    before, after = float(result.extra["before"]), float(result.extra["after"])
+    before, after = result.extra["before"], result.extra["after"]
     text = f"Probability of {answer}: {before:.2f} on the film as it is, {after:.2f} with the marked parts blurred."
-    if after > before - 0.1:
+    if not changes_answer(result):
         text += " Blurring hardly lowers it: do not read this map as the reason of the answer."
     return text
+
+
+def changes_answer(result: Map) -> bool:
+    """Did taking the evidence away lower the probability clearly? True for maps that took nothing away."""
+    return "before" not in result.extra or bool(result.extra["after"] <= result.extra["before"] - CLEARLY)

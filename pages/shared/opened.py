@@ -73,9 +73,14 @@ def _nothing_open(purpose: str) -> None:
     st.html(STYLE)
     frame.empty("No film is open", f"{purpose} Open a film on Read, or take a phantom: a thorax made by code.")
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-        st.page_link("pages/read.py", label="Open a film on Read")
+        _to_read("Open a film on Read")
         for finding, label in PHANTOMS.items():
             st.button(label, key=f"sample-{finding}", on_click=_take, args=(finding,))
+
+
+def _to_read(label: str) -> None:
+    if st.button(label, key="to-read", type="primary"):
+        st.switch_page("pages/read.py")
 
 
 def _take(finding: str) -> None:
@@ -102,4 +107,4 @@ def _refused(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaG
         viewer(case.film, key="refused")
     with finding_side:
         st.markdown(REFUSED)
-        st.page_link("pages/read.py", label="Go to Read")
+        _to_read("Go to Read")
