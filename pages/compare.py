@@ -48,7 +48,10 @@ def answers(here: Opened, specs: Mapping[str, ModelSpec]) -> None:
     """One sentence on agreement, then a row a model, all bars on one scale with the threshold as a tick."""
     said = [here.reading.predictions[name] for name in specs if name in here.reading.predictions]
     sentence = wording.agreement(said, {name: called(spec) for name, spec in specs.items()})
-    st.html(f'<p class="agreement">{sentence}</p>{panel.AXIS}')
+    st.html(f'<p class="agreement">{sentence}</p>')
+    if caution := wording.cautious(said):
+        st.caption(caution)
+    st.html(panel.AXIS)
     for name, spec in specs.items():
         if name in here.reading.predictions:
             st.html(panel.row(spec, here.reading.predictions[name], shown=False))

@@ -97,7 +97,10 @@ def answers(case: session.Case, reading: Reading) -> list[Overlay]:
     specs = cached.classifiers()
     said = [reading.predictions[name] for name in specs if name in reading.predictions]
     names = {name: called(spec) for name, spec in specs.items()}
-    st.html(f'<p class="agreement">{wording.agreement(said, names)}</p>{panel.AXIS}')
+    st.html(f'<p class="agreement">{wording.agreement(said, names)}</p>')
+    if caution := wording.cautious(said):
+        st.caption(caution)
+    st.html(panel.AXIS)
     for spec in specs.values():
         model_row(spec, reading)
     shown = session.room().shown

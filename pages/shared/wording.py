@@ -39,6 +39,15 @@ def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> st
     return f"{count} of {asked} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
 
 
+def cautious(predictions: Sequence[Prediction]) -> str:
+    """Of the models that say COVID-19, how many find another class more probable; "" for none."""
+    count = sum(one.positive and one.decided != COVID19 for one in predictions)
+    if not count:
+        return ""
+    which = "one of these models" if count == 1 else f"{count} of these models"
+    return f"For {which} another answer is more probable: thresholds are set low, so that few cases are missed."
+
+
 def _alone(one: Prediction, names: Mapping[str, str]) -> str:
     if one.positive:
         return f"{names[one.model_id]} says COVID-19."

@@ -48,6 +48,13 @@ def test_the_threshold_decides_who_says_covid_not_the_largest_probability():
     assert wording.threshold(high) == "▽ COVID-19 below its threshold of 0.70"
 
 
+def test_a_low_threshold_is_said_when_another_answer_is_more_probable():
+    low, high = prediction("a", 0.3, 0.5, 0.2, threshold=0.25), prediction("b", 0.6, 0.3, 0.1, threshold=0.5)
+    assert wording.cautious([high]) == ""
+    assert wording.cautious([low, high]).startswith("For one of these models another answer is more probable")
+    assert wording.cautious([low, low]).startswith("For 2 of these models")
+
+
 def test_the_gate_gives_the_reasons_of_its_severity_only():
     warn = Reason("small", "warn", "The film is small.", 300, 512)
     refuse = Reason("lateral", "refuse", "This is a lateral film.", 0.9, 0.5)
