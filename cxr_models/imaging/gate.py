@@ -136,10 +136,13 @@ def of_looks(measured: dict[str, float], believable: bool) -> tuple[Reason, ...]
 
 
 def of_lungs(measured: dict[str, float], odd: dict[str, tuple[float, float]]) -> tuple[Reason, ...]:
-    """Lungs not found, not two, in an odd place, or cut off by the film's edge."""
+    """Lungs not found, not two, in an odd place, or cut off by the film's edge: warnings, since disease hides lungs.
+
+    Where the network doubts too, it refuses: such lungs are not believable.
+    """
     if measured.get("lungs") == 0:
-        sentence = "No lungs were found: they are out of view, or too dense to be told from the rest."
-        return (Reason("no_lungs", "refuse", sentence + " Upload the whole frontal film.", 0.0, 1.0),)
+        sentence = "No lungs were found: too dense to be told from the rest, or out of view. Check the film."
+        return (Reason("no_lungs", "warn", sentence, 0.0, 2.0),)
     if "lungs" in odd:
         sentence = f"{measured['lungs']:.0f} lung fields were found where two are expected: check their outline."
         return (Reason("lungs", "warn", sentence, *odd["lungs"]),)

@@ -90,7 +90,7 @@ def test_a_film_unlike_all_others_is_refused_far_away_or_when_its_lungs_are_odd_
 
 
 @pytest.mark.parametrize(("found", "expected"), [
-    (lungs(), ("no_lungs", "refuse")),
+    (lungs(), ("no_lungs", "warn")),
     (lungs(RIGHT), ("lungs", "warn")),
     (lungs((0, 60, 320, 180), (0, 220, 320, 340)), ("cut_off", "warn")),
     (lungs((20, 60, 200, 180), (200, 220, 380, 340)), ("odd_lungs", "warn")),

@@ -161,7 +161,7 @@ def test_real_frontal_films_pass_and_other_pictures_do_not(root):
         "lung-segmentation/cxr",
         "nih_sample/Pneumonia",
     )
-    chest = [path for folder in folders for path in sorted((root / folder).glob("*.jpg"))[:6]]
+    chest = [path for folder in folders for path in sorted((root / folder).glob("*.jp*g"))[:6]]
     assert len(chest) == 24
     assert sum(looks_of(read_film(path.read_bytes()).pixels) == "refused" for path in chest) <= 1
     others = [
