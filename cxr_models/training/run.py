@@ -123,6 +123,7 @@ def fit(
 def train(model_id: str, index: pd.DataFrame, root: Path, runs: Path, seed: int = 0) -> nn.Module:
     """All stages of a model's recipe. Raises TrainingError or UnknownModel; run again to go on where it stopped."""
     recipe = recipes.get(model_id)
+    lightning.seed_everything(seed, verbose=False)
     net = build(recipe.architecture, recipe.settings)
     rows = wanted(index, recipe)
     films = gather(rows, recipe, root, runs / "cache")
