@@ -108,5 +108,5 @@ def area(lungs: Lungs, film: Film) -> str:
 
 
 def measured(name: str) -> str:
-    """"lung_area" -> "Lung area"."""
+    """ "lung_area" -> "Lung area"."""
     return name.replace("_", " ").capitalize()
