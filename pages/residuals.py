@@ -16,6 +16,7 @@ from pages.shared.viewer import Overlay, viewer
 
 PURPOSE = "This page shows what autoencoders fail to rebuild of a film."
 UNIT = "difference in grey value (black to white is 1)"
+SCALED = f"{UNIT}, one scale for all; larger ones have its last colour"
 LONGEST = 1024
 NAMES = {
     "F_H": "Autoencoder of healthy films (F_H)",
@@ -57,7 +58,7 @@ def main() -> None:
         with here.finding_side:
             st.error(f"{spec.title} could not rebuild the film. {error}")
         return
-    top = figures.scale_top(all_maps(found))
+    top = figures.scale_top(left_over(found))
     with here.finding_side:
         findings(spec, found, here.reading.lungs)
     with here.film_side:
@@ -76,10 +77,9 @@ def choice() -> ModelSpec | None:
     return specs[one_of("Model", titles, "residuals-of", first)]
 
 
-def all_maps(found: Residuals) -> list[np.ndarray]:
-    """Everything that is drawn on the one scale."""
-    pairs = [part for one in found.autoencoders for part in (one.residual, one.identity)]
-    return pairs + ([] if found.tensor is None else list(found.tensor))
+def left_over(found: Residuals) -> list[np.ndarray]:
+    """The maps that set the one scale; what a copy would leave is drawn on it too, and may lie above its top."""
+    return [one.residual for one in found.autoencoders] + ([] if found.tensor is None else list(found.tensor))
 
 
 def overlays(found: Residuals, film: Film, top: float) -> list[Overlay]:
@@ -137,7 +137,7 @@ def autoencoder_panels(one: Residual) -> list[Panel]:
 
 
 def draw(panels: list[Panel], top: float, proportion: float, key: str) -> None:
-    figure = figures.pictures(panels, top, UNIT, proportion)
+    figure = figures.pictures(panels, top, SCALED, proportion)
     st.plotly_chart(figure, theme=None, config=figures.CONFIG, key=f"pictures-{key}")
 
 

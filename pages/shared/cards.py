@@ -44,13 +44,21 @@ def _shortened(training: Training) -> str:
 def _facts(spec: ModelSpec) -> list[tuple[str, str]]:
     colour = "grey" if spec.input.channels == 1 else "grey, repeated in three channels"
     rows = [
-        ("Answers", "which part of the film is lung" if COVID19 not in spec.classes else wording.answers(spec.classes)),
+        ("Answers", _answers(spec.classes)),
         ("Reads", f"{REGIONS[spec.input.region]}, {spec.input.size} × {spec.input.size} pixels, {colour}"),
         ("Network", f"{spec.architecture}, {_parameters(spec)}"),
     ]
     if spec.thresholds:
         rows.append(("Threshold", f"COVID-19 from {spec.threshold:.2f}; {spec.thresholds_chosen}"))
     return rows
+
+
+def _answers(classes: tuple[str, ...]) -> str:
+    if COVID19 in classes:
+        return wording.answers(classes)
+    if classes == ("lungs",):
+        return "which part of the film is lung"
+    return f"what kind of picture it is: {', '.join(classes)}"
 
 
 def _training(training: Training) -> list[tuple[str, str]]:
@@ -70,7 +78,7 @@ def _several(count: float, what: str) -> str:
 
 def _results(results: tuple[Result, ...]) -> str:
     if not results:
-        return '<p class="limits">Nothing measured yet: its answers cannot be trusted at all.</p>'
+        return '<p class="limits">No measured result is stored with it: do not rely on it.</p>'
     rows = "".join(
         f"<tr><td>{html.escape(_named(r.name))}</td><td><b>{r.value:.3f}</b></td><td>{r.low:.3f} to {r.high:.3f}</td>"
         f"<td>{r.n:,}</td></tr>"

@@ -59,13 +59,16 @@ def similarity(one: Residual) -> float | None:
 
 
 def copying(one: Residual) -> str:
-    """One sentence: is the residual that of the network, or of a copy of the film?"""
+    """Is the residual that of the network, or of a copy of the film?"""
+    if not one.identity.any():
+        return "A plain copy of the film would leave nothing: all you see is what the network fails to rebuild."
     alike = similarity(one)
     if alike is None:
-        return "A plain copy of the film would leave nothing: all you see is what the network fails to rebuild."
-    correlation = f"Correlation with what a plain copy leaves: {alike:.2f}."
+        return "This map is the same everywhere: it points to no place."
+    left = f"It leaves {one.residual.mean():.3f} on average, a plain copy would leave {one.identity.mean():.3f}."
+    correlation = f"{left} Correlation of the two maps: {alike:.2f}."
     if alike >= ALIKE:
-        return f"{correlation} You see mostly the film's own brightness: a copy of it would leave nearly this map."
+        return f"{correlation} You see mostly the film's own brightness: a copy of it would leave nearly this pattern."
     if alike >= PARTLY:
         return f"{correlation} You see partly the film's own brightness, and partly what the network fails to rebuild."
     return f"{correlation} You see mostly what the network fails to rebuild, not the film's own brightness."

@@ -29,7 +29,9 @@ def result(inside: float | None, **extra: float) -> Map:
 def test_a_residual_is_told_from_a_copys(left: list[int], alike: float, said: str):
     one = residual(np.array(left, float), np.array([1.0, 2.0, 3.0, 4.0]))
     assert map_words.similarity(one) == pytest.approx(alike)
-    assert f"{alike:.2f}" in map_words.copying(one)
+    assert f"It leaves 2.500 on average, a plain copy would leave 2.500. Correlation of the two maps: {alike:.2f}." in (
+        map_words.copying(one)
+    )
     assert said in map_words.copying(one)
 
 
@@ -37,6 +39,8 @@ def test_a_copy_that_leaves_nothing_has_no_correlation():
     one = residual(np.array([0.1, 0.2]), np.zeros(2))
     assert map_words.similarity(one) is None
     assert "would leave nothing" in map_words.copying(one)
+    flat = residual(np.full(2, 0.1), np.array([0.1, 0.2]))
+    assert "the same everywhere" in map_words.copying(flat)
 
 
 def test_means_inside_and_outside_the_lungs():

@@ -40,7 +40,15 @@ def test_a_network_that_cannot_be_built_is_a_sentence_on_its_card():
 
 
 def test_what_was_not_measured_is_said_not_hidden():
-    assert "Nothing measured yet" in cards.card(replace(SPEC, results=()), READY)
+    assert "No measured result is stored with it" in cards.card(replace(SPEC, results=()), READY)
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [(("lungs",), "which part of the film is lung"), (("frontal", "lateral"), "what kind of picture it is: frontal")],
+)
+def test_a_network_that_does_not_classify_disease_says_what_it_does(classes: tuple[str, ...], said: str):
+    assert said in cards.card(replace(SPEC, classes=classes, thresholds={}), READY)
 
 
 def test_weights_that_are_not_ready_give_the_reason():

@@ -69,8 +69,8 @@ def test_both_autoencoders_and_the_tensor_are_drawn_once_each(app: AppTest, rebu
 def test_the_reader_is_told_whether_the_map_is_a_copys(app: AppTest, rebuilt: list):
     visit(app, "residuals", **fresh())
     healthy, pneumonia = (one.value for one in app.markdown if "plain copy" in one.value)
-    assert "leaves: 1.00. You see mostly the film's own brightness" in healthy
-    assert "leaves: -1.00. You see mostly what the network fails to rebuild" in pneumonia
+    assert "of the two maps: 1.00. You see mostly the film's own brightness" in healthy
+    assert "of the two maps: -1.00. You see mostly what the network fails to rebuild" in pneumonia
     assert "straight to its output" in words(app)
 
 
