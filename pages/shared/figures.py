@@ -55,6 +55,7 @@ def pictures(panels: Sequence[Panel], top: float, unit: str, proportion: float =
         figure.add_trace(_picture(panel, top), 1, column)
     figure.layout.annotations = [_title(panel.title, at) for at, panel in enumerate(panels)]
     figure.update_layout(base(480))
+    figure.update_layout(margin_t=96)
     figure.update_xaxes(visible=False, matches="x", constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed", matches="y", constrain="domain", constraintoward="top")
     for at in range(1, PER_ROW + 1):
@@ -80,9 +81,11 @@ def _title(text: str, at: int) -> dict:
 
 
 def _scale(top: float, unit: str) -> dict:
-    bar = {"orientation": "h", "y": -0.01, "yanchor": "top", "thickness": 12, "len": 0.5, "tickformat": ".2f"}
-    title = {"text": unit, "side": "bottom", "font": {"size": 14}}
-    return {"cmin": 0, "cmax": top, "colorscale": list(SCALE), "colorbar": bar | {"title": title, "nticks": 6}}
+    # Above the pictures, as these shrink towards the top on a narrow screen.
+    place = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "thickness": 12, "len": 0.5, "ypad": 0}
+    look = {"nticks": 6, "tickformat": ".2f", "outlinecolor": QUIET, "outlinewidth": 1}
+    bar = place | look | {"title": {"text": unit, "side": "top", "font": {"size": 14}}}
+    return {"cmin": 0, "cmax": top, "colorscale": list(SCALE), "colorbar": bar}
 
 
 def composite(tensor: np.ndarray, top: float) -> np.ndarray:
