@@ -46,22 +46,12 @@ def this_film(here: Opened) -> None:
 
 def answers(here: Opened, specs: Mapping[str, ModelSpec]) -> None:
     """One sentence on agreement, then a row a model, all bars on one scale with the threshold as a tick."""
-    said = [here.reading.predictions[name] for name in specs if name in here.reading.predictions]
-    sentence = wording.agreement(said, {name: called(spec) for name, spec in specs.items()})
-    st.html(f'<p class="agreement">{sentence}</p>')
-    if caution := wording.cautious(said):
-        st.caption(caution)
-    st.html(panel.AXIS)
+    panel.headline(here.reading, specs)
     for name, spec in specs.items():
         if name in here.reading.predictions:
             st.html(panel.row(spec, here.reading.predictions[name], shown=False))
         else:
-            st.html(panel.failed_row(spec, here.reading.failures.get(name, "It was not asked.")))
-
-
-def called(spec: ModelSpec) -> str:
-    unsaid = spec.input.region == "lungs" and "lungs" not in spec.title
-    return f"{spec.title}, on the lungs alone," if unsaid else spec.title
+            st.html(panel.failed_row(spec, here.reading))
 
 
 def gallery(here: Opened, specs: Mapping[str, ModelSpec]) -> None:

@@ -4,12 +4,12 @@ import streamlit as st
 
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
-from cxr_models.types import Map, Reading
-from pages.shared import cached, frame, panel, session, wording
+from cxr_models.types import Reading
+from pages.shared import cached, frame, made, panel, session, wording
 from pages.shared.intake import failures, header_panel, intake
+from pages.shared.read_film import read
 from pages.shared.tray import case_bar
 from pages.shared.viewer import Overlay, viewer
-from pages.shared.waiting import progress
 
 GATE_MARKS = {"ok": "✓", "warned": "!", "refused": "✕"}
 NEXT_STEP = "Open a frontal chest film (PA or AP), upright, not inverted, with both lungs whole."
@@ -40,20 +40,6 @@ def main() -> None:
         overlays = findings(case, case.reading)
     with film_slot:
         viewer(case.film, key="read", overlays=overlays, lungs=case.reading.lungs)
-
-
-def read(case: session.Case, force: bool = False) -> None:
-    """Let the gate and every model read the film, then draw the page again with what they said."""
-    try:
-        with progress("Waking the models, the first time only") as report:
-            from cxr_models import inference  # torch takes seconds to load: the page and the film are shown first
-
-            models = list(cached.classifiers())
-            session.keep_reading(inference.read(case.film, models, progress=report, force=force))
-    except CxrError as error:
-        st.error(f"The film could not be read. {error}")
-        return
-    st.rerun()
 
 
 def findings(case: session.Case, reading: Reading) -> list[Overlay]:
@@ -95,26 +81,17 @@ def refused(case: session.Case) -> None:
 def answers(case: session.Case, reading: Reading) -> list[Overlay]:
     """One sentence on agreement, then a row a model; a click on a row lays that model's map on the film."""
     specs = cached.classifiers()
-    said = [reading.predictions[name] for name in specs if name in reading.predictions]
-    names = {name: called(spec) for name, spec in specs.items()}
-    st.html(f'<p class="agreement">{wording.agreement(said, names)}</p>')
-    if caution := wording.cautious(said):
-        st.caption(caution)
-    st.html(panel.AXIS)
+    panel.headline(reading, specs)
     for spec in specs.values():
         model_row(spec, reading)
     shown = session.room().shown
     return model_map(case, reading, specs[shown]) if shown in reading.predictions else []
 
 
-def called(spec: ModelSpec) -> str:
-    return f"{spec.title}, on the lungs alone," if spec.input.region == "lungs" else spec.title
-
-
 def model_row(spec: ModelSpec, reading: Reading) -> None:
     prediction = reading.predictions.get(spec.id)
     if prediction is None:
-        st.html(panel.failed_row(spec, reading.failures.get(spec.id, "It was not asked.")))
+        st.html(panel.failed_row(spec, reading))
         return
     shown = session.room().shown == spec.id
     with st.container(key=f"row-{spec.id}", gap=None):
@@ -126,22 +103,13 @@ def model_row(spec: ModelSpec, reading: Reading) -> None:
 def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Overlay]:
     """Where in the film the model's answer comes from, made once a film; empty, with the reason, if it cannot be."""
     target = reading.predictions[spec.id].decided
-    result = session.kept_map(case.sha256, spec.id, "cam", target)
     try:
-        result = result or compute_map(case, reading, spec, target)
+        with st.spinner(f"Making the map of {spec.title}"):
+            result = made.quick_map(case.film, reading.lungs, spec.id, "cam", target)
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return []
     return [Overlay.of(result, f"{spec.title}: {wording.CLASS_NAMES[target]}")]
-
-
-def compute_map(case: session.Case, reading: Reading, spec: ModelSpec, target: str) -> Map:
-    with st.spinner(f"Making the map of {spec.title}"):
-        from cxr_models.explain import explain  # as in read
-
-        result = explain(case.film, reading.lungs, spec.id, method="cam", target=target)
-    session.keep_map(case.sha256, result)
-    return result
 
 
 main()

@@ -80,8 +80,8 @@ RESNET18 = Recipe(
     (
         classify,
         replace(classify, name="112b", epochs=8),
-        replace(classify, name="224", epochs=1, size=224, lr=5e-4),
-        replace(classify, name="224b", epochs=1, size=224, lr=4e-4),
+        replace(classify, name="160", epochs=7, size=160, films=None),
+        replace(classify, name="224", epochs=3, size=224, films=None, lr=5e-4),
     ),
     {"name": "resnet18", "classes": 3},
 )

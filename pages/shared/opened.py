@@ -6,14 +6,14 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cxr_models.errors import CxrError, ManifestError
+from cxr_models.errors import ManifestError
 from cxr_models.imaging.phantom import thorax
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Reading
-from pages.shared import cached, frame, jobs, session, wording
+from pages.shared import frame, session, wording
+from pages.shared.read_film import read
 from pages.shared.tray import case_bar
 from pages.shared.viewer import viewer
-from pages.shared.waiting import progress
 
 COLUMNS = [5, 2.9]
 PHANTOMS = {"covid19": "Phantom with COVID-19", "pneumonia": "Phantom with pneumonia", "normal": "Normal phantom"}
@@ -39,9 +39,6 @@ def opened(purpose: str) -> Opened | None:
 
     purpose: one sentence on what this page shows of a film, for readers who come without one.
     """
-    job = jobs.current()
-    if job is not None and session.find(job.sha256) is None:
-        jobs.film_closed(job.sha256)
     case = session.current()
     if case is None:
         _nothing_open(purpose)
@@ -50,7 +47,9 @@ def opened(purpose: str) -> Opened | None:
     with finding_side:
         case_bar()
     if case.reading is None:
-        _read(case, film_side)
+        with film_side:
+            read(case)
+            viewer(case.film, key="unread")
         return None
     with finding_side:
         st.html(f'<p class="gate {case.reading.verdict.status}">{wording.gate(case.reading.verdict)}</p>')
@@ -85,21 +84,6 @@ def _to_read(label: str) -> None:
 
 def _take(finding: str) -> None:
     session.add(thorax(seed=0, finding=finding).film, PHANTOM_SOURCE)
-
-
-def _read(case: session.Case, film_side: DeltaGenerator) -> None:
-    """Let the gate and every model read the film, then draw the page again."""
-    with film_side:
-        try:
-            with progress("Waking the models, the first time only") as report:
-                from cxr_models import inference  # torch takes seconds to load: the page and the film are shown first
-
-                session.keep_reading(inference.read(case.film, list(cached.classifiers()), progress=report))
-        except CxrError as error:
-            st.error(f"The film could not be read. {error}")
-            viewer(case.film, key="unread")
-            return
-    st.rerun()
 
 
 def _refused(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaGenerator) -> None:

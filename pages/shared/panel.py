@@ -1,13 +1,26 @@
 """One row a model: what it answers, its probabilities on one scale, its threshold, and what it cannot say."""
 
 import html
+from collections.abc import Mapping
+
+import streamlit as st
 
 from cxr_models.manifest import ModelSpec
-from cxr_models.types import Prediction
+from cxr_models.types import Prediction, Reading
 from pages.shared import wording
 from pages.shared.palette import CLASS_COLOURS
 
 AXIS = '<div class="axis"><span></span><span class="scale"><i>0</i><i>probability</i><i>1</i></span><span></span></div>'
+
+
+def headline(reading: Reading, specs: Mapping[str, ModelSpec]) -> None:
+    """Draw one sentence on who says COVID-19, what to bear in mind about it, and the scale of the rows below."""
+    said = [reading.predictions[name] for name in specs if name in reading.predictions]
+    sentence = wording.agreement(said, {name: wording.called(spec) for name, spec in specs.items()})
+    st.html(f'<p class="agreement">{sentence}</p>')
+    if caution := wording.cautious(said):
+        st.caption(caution)
+    st.html(AXIS)
 
 
 def row(spec: ModelSpec, prediction: Prediction, shown: bool) -> str:
@@ -17,8 +30,9 @@ def row(spec: ModelSpec, prediction: Prediction, shown: bool) -> str:
     return _frame(spec, bars, mark, "on" if shown else "")
 
 
-def failed_row(spec: ModelSpec, sentence: str) -> str:
+def failed_row(spec: ModelSpec, reading: Reading) -> str:
     """HTML of a model that could not read the film, and why."""
+    sentence = reading.failures.get(spec.id, "It was not asked.")
     return _frame(spec, "", f'<span class="failure">Not read. {html.escape(sentence)}</span>', "failed")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cxr_models.errors import FilmError
 from cxr_models.types import Film, Map, Reading
+from pages.shared import jobs
 
 KEY = "reading_room"
 MAPS_KEPT = 12  # a map is as large as its film: 20 MB for 2000 x 2500 pixels
@@ -93,7 +94,8 @@ def keep_reading(reading: Reading) -> None:
 
 
 def close(sha256: str) -> None:
-    """Close a case and forget its film, reading and maps. Its neighbour becomes current."""
+    """Close a case, give up the work on it, forget its film, reading and maps. Its neighbour becomes current."""
+    jobs.film_closed(sha256)
     left = tuple(case for case in room().cases if case.sha256 != sha256)
     _forget_maps(sha256)
     current_stays = any(case.sha256 == room().current for case in left)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from cxr_models.manifest import ModelSpec
 from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA, Film, Lungs, Prediction, Verdict
 
 CLASS_NAMES = {COVID19: "COVID-19", NORMAL: "normal", PNEUMONIA: "pneumonia", NON_COVID19: "not COVID-19"}
@@ -12,6 +13,12 @@ NAMED = 2  # models that disagree are named up to this many
 def listed(names: Sequence[str]) -> str:
     """("a", "b", "c") -> "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def called(spec: ModelSpec) -> str:
+    """A model's name within a sentence, with what it is shown where that is not the film."""
+    unsaid = spec.input.region == "lungs" and "lungs" not in spec.title
+    return f"{spec.title}, on the lungs alone," if unsaid else spec.title
 
 
 def answers(classes: Sequence[str]) -> str:
