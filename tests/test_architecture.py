@@ -55,6 +55,12 @@ def test_nothing_imports_training(part):
     assert users(part, files) <= {"cxr_models.__main__", "cxr_models.commands"}
 
 
+@pytest.mark.parametrize("part", ["data", "evaluation"])
+def test_the_app_knows_neither_collections_nor_how_figures_are_made(part):
+    files = [f for f in PACKAGE + PAGES if not {"training", "evaluation", "data"} & set(f.parts)]
+    assert users(f"cxr_models.{part}", files) == set()
+
+
 def test_architectures_know_networks_only():
     for file in (f for f in PACKAGE if f.parent.name == "architectures"):
         outside = {i.split(".")[0] for i in imports(file) if not i.startswith("cxr_models.architectures")}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from .. import manifest
+from ..data.index import build
 from ..errors import TrainingError
+from ..evaluation.evaluate import calibrate, evaluate
 from . import gate, recipes
-from .evaluate import calibrate, evaluate
 from .export import export
-from .index import build
 from .run import train
 
 GATE = "gate"
@@ -77,8 +77,8 @@ def run_train(args: argparse.Namespace) -> int:
         net = train(model_id, index, root, args.runs, args.seed)
         spec = export(net, recipes.get(model_id), index, args.runs, args.seed, file)
         if spec.thresholds:
-            calibrate(model_id, index, root, file)
-        report(evaluate(model_id, index, root, file))
+            calibrate(model_id, index, root, args.runs, file)
+        report(evaluate(model_id, index, root, args.runs, file))
     return 0
 
 
@@ -89,7 +89,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         if model_id == GATE:
             report(gate.evaluate(*gate.networks(index, root, args.runs, args.seed), root))
             continue
-        report(evaluate(model_id, index, root, file))
+        report(evaluate(model_id, index, root, args.runs, file))
     return 0
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -80,9 +79,3 @@ def export(
     )
     manifest.update(file, spec)
     return spec
-
-
-def calibrated(spec: manifest.ModelSpec, temperature: float, threshold: float, n: int) -> manifest.ModelSpec:
-    """The entry with temperature and operating point chosen on ``n`` validation films."""
-    chosen = f"largest sensitivity + specificity - 1 on {n} validation films, after temperature scaling"
-    return replace(spec, temperature=temperature, thresholds={COVID19: threshold}, thresholds_chosen=chosen)

@@ -9,6 +9,7 @@ import torch
 
 from .. import inference
 from ..architectures.gate_net import GateNet
+from ..evaluation.measures import proportion
 from ..imaging.gate import judge
 from ..imaging.preprocess import InputSpec, grey, prepare
 from ..imaging.read import read_film
@@ -16,7 +17,6 @@ from ..results import Measure
 from ..types import Film, Lungs, Status
 from .gate_films import SPOILT
 from .gate_pool import Sources, picture
-from .measures import proportion
 
 MOST = 60  # test films a collection
 SQUARE = 512

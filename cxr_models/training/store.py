@@ -5,15 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
 from scipy.special import expit
 
 from .. import registry
+from ..data.masks import known_mask
 from ..engine import compile_maps
-from ..errors import TrainingError
 from ..imaging.lungs import clean_up
 from ..imaging.preprocess import grey, resize
 from ..imaging.read import read_film
@@ -42,14 +41,6 @@ def films_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.T
         return np.rint(grey(read_film((root / path).read_bytes()).pixels, size) * 255).astype(np.uint8)
 
     return cached(films, f"films{size}", cache, make)
-
-
-def known_mask(path: Path) -> np.ndarray:
-    """(H, W) bool: a collection's own lung mask. Raises TrainingError for a file that is no picture."""
-    mask = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise TrainingError(f"The lung mask {path.name} is no picture. Download the collection again.")
-    return np.asarray(mask) > 127
 
 
 def masks_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:

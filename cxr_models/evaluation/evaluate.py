@@ -10,19 +10,16 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import confusion_matrix, roc_curve
-from tqdm import tqdm
 
 from .. import inference, manifest, registry
-from ..imaging.preprocess import prepare, resize
+from ..data.masks import known_mask
+from ..imaging.preprocess import resize
 from ..imaging.read import read_film
 from ..results import FOLDER, Evaluation, Measure
 from ..types import COVID19
 from . import measures
-from .export import calibrated
-from .store import known_mask
+from .predictions import labelled, logits, truth_of
 
-FILMS = {"val": 400, "test": 1200}  # at most, drawn once
-LUNG_FILMS = {"val": 150, "test": 400}  # finding the lungs takes most of the time
 SAME_SOURCES = (
     "Test films come from the same collections as the training films: figures on another hospital's films are lower.",
     "Collection and class are confounded in these public films (children only, or COVID-19 only, in several): a model"
@@ -30,36 +27,11 @@ SAME_SOURCES = (
 )
 
 
-def labelled(index: pd.DataFrame, split: str, spec: manifest.ModelSpec) -> pd.DataFrame:
-    """Films of ``split`` with a class, drawn once: at most ``FILMS``; ``LUNG_FILMS`` for a model on the lungs alone."""
-    most = (LUNG_FILMS if spec.input.region == "lungs" else FILMS)[split]
-    rows = index[(index.split == split) & (index.label != "")].sample(frac=1, random_state=0).head(most)
-    return rows.reset_index(drop=True)
-
-
-def truth_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
-    """(N,) class numbers; labels a two-class model does not name belong to its last class."""
-    other = len(classes) - 1
-    return np.array([classes.index(name) if name in classes else other for name in rows.label])
-
-
-def logits(model_id: str, rows: pd.DataFrame, root: Path) -> np.ndarray:
-    """(N, K) logits of every row, film by film, through reading, lungs, preprocessing and the fast engine."""
-    model = registry.load(model_id)
-    spec = model.spec.input
-    found = []
-    for path in tqdm(rows.path, f"{model_id} reads", mininterval=10):
-        film = read_film((root / path).read_bytes())
-        mask = inference.find_lungs(film).region if spec.region == "lungs" else None
-        found.append(model.run(prepare(film.pixels, spec, mask)[None])[0].numpy()[0])
-    return np.stack(found)
-
-
-def calibrate(model_id: str, index: pd.DataFrame, root: Path, file: Path) -> manifest.ModelSpec:
+def calibrate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: Path) -> manifest.ModelSpec:
     """Temperature (least negative log-likelihood) and threshold (Youden) on the validation films, into the manifest."""
     spec = manifest.specs(file)[model_id]
-    rows = labelled(index, "val", spec)
-    z, truth = logits(model_id, rows, root), truth_of(rows, spec.classes)
+    rows, z = answered(spec, labelled(index, "val"), root, runs)
+    truth = truth_of(rows, spec.classes)
 
     def loss(log_t: float) -> float:
         return -float(log_softmax(z / np.exp(log_t), 1)[np.arange(len(z)), truth].mean())
@@ -67,16 +39,18 @@ def calibrate(model_id: str, index: pd.DataFrame, root: Path, file: Path) -> man
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-2, 3), method="bounded").x))
     fpr, tpr, cuts = roc_curve(truth == 0, softmax(z / temperature, 1)[:, 0])
     threshold = float(np.clip(cuts[np.argmax(tpr - fpr)], 0.01, 0.99))
-    spec = calibrated(spec, round(temperature, 4), round(threshold, 4), len(rows))
+    chosen = f"largest sensitivity + specificity - 1 on {len(rows)} validation films, after temperature scaling"
+    thresholds = {COVID19: round(threshold, 4)}
+    spec = replace(spec, temperature=round(temperature, 4), thresholds=thresholds, thresholds_chosen=chosen)
     manifest.update(file, spec)
     registry.clear()
     return spec
 
 
-def evaluate(model_id: str, index: pd.DataFrame, root: Path, file: Path) -> Evaluation:
+def evaluate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: Path) -> Evaluation:
     """Measure a model on the test films, store the evaluation and put its headline figures into the manifest."""
     spec = manifest.specs(file)[model_id]
-    found = _lungs(index, root) if spec.classes == ("lungs",) else _classifier(spec, index, root)
+    found = _lungs(index, root) if spec.classes == ("lungs",) else _classifier(spec, index, root, runs)
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{model_id}.json").write_text(json.dumps(asdict(found), indent=1) + "\n")
     headline = [m for m in found.measures if m.name in ("macro-F1", "Dice", "ROC AUC", "accuracy")]
@@ -90,9 +64,20 @@ def _result(m: Measure, found: Evaluation) -> manifest.Result:
     return manifest.Result(name, m.value, m.low, m.high, m.n, found.data, found.command)
 
 
-def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path) -> Evaluation:
-    rows = labelled(index, "test", spec)
-    p = softmax(logits(spec.id, rows, root) / spec.temperature, 1)
+def answered(spec: manifest.ModelSpec, rows: pd.DataFrame, root: Path, runs: Path) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows that the model reads, and its (N, K) logits of them."""
+    z = logits(spec.id, rows, root, runs)
+    read = ~np.isnan(z).any(1)
+    return rows[read].reset_index(drop=True), z[read]
+
+
+def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path, runs: Path) -> Evaluation:
+    asked = labelled(index, "test")
+    rows, z = answered(spec, asked, root, runs)
+    unread = (
+        (f"{len(asked) - len(rows)} more films were not read: no lungs were found.",) if len(rows) < len(asked) else ()
+    )
+    p = softmax(z / spec.temperature, 1)
     truth, groups = truth_of(rows, spec.classes), rows.group.to_numpy()
     figures = measures.classification(truth, p, spec.classes, groups)
     figures += measures.operating_point(truth == 0, p[:, 0], spec.threshold, COVID19)
@@ -109,7 +94,7 @@ def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path) -> Ev
         tuple(map(tuple, confusion_matrix(truth, p.argmax(1)).tolist())),
         {name: measures.roc(truth == k, p[:, k]) for k, name in enumerate(spec.classes)},
         tuple(figures),
-        SAME_SOURCES,
+        SAME_SOURCES + unread,
     )
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from trees import film, save
 
-from cxr_models.training.index import build, similar_pairs, split
+from cxr_models.data.index import build, similar_pairs, split
 
 
 @pytest.fixture

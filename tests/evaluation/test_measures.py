@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from cxr_models.training.measures import classification, dice, of_class, operating_point, proportion, resampled, roc
+from cxr_models.evaluation.measures import classification, dice, of_class, operating_point, proportion, resampled, roc
 
 CLASSES = ("covid19", "normal", "pneumonia")
 

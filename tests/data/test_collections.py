@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from trees import collections
 
+from cxr_models.data.collections import scan
 from cxr_models.errors import TrainingError
-from cxr_models.training.collections import scan
 
 WANTED = {
     "radio/COVID/images/COVID-1.png": ("radiography", "covid19", "", "frontal"),

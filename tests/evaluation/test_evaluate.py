@@ -9,7 +9,9 @@ from small_models import installed
 from trees import film, save
 
 from cxr_models import manifest
-from cxr_models.training import evaluate as evaluation
+from cxr_models.errors import RefusedFilm
+from cxr_models.evaluation import evaluate as evaluation
+from cxr_models.evaluation import predictions
 
 CLASSES = ("covid19", "normal", "pneumonia")
 
@@ -23,12 +25,14 @@ def measured(tmp_path, monkeypatch):
             picture = film(i)
             picture[:, :8] = 40 + 100 * CLASSES.index(label)
             save(tmp_path / f"films/{i}.png", picture)
-            rows.append({"path": f"films/{i}.png", "source": "a", "label": label, "group": i, "mask": ""})
+            rows.append(
+                {"path": f"films/{i}.png", "sha256": f"{i}", "source": "a", "label": label, "group": i, "mask": ""}
+            )
         index = pd.DataFrame(rows)
         index["split"] = ["val"] * 6 + ["test"] * 6
         spec = manifest.specs()["whole"]
         monkeypatch.setattr(evaluation, "FOLDER", tmp_path / "results")
-        monkeypatch.setattr(evaluation.registry, "load", lambda name: SimpleNamespace(spec=spec, run=by_brightness))
+        monkeypatch.setattr(predictions.registry, "load", lambda name: SimpleNamespace(spec=spec, run=by_brightness))
         yield tmp_path, index
 
 
@@ -41,9 +45,9 @@ def by_brightness(x: np.ndarray) -> tuple[torch.Tensor, None]:
 def test_calibration_and_evaluation_by_hand(measured):
     root, index = measured
     file = root / "weights_manifest.toml"
-    spec = evaluation.calibrate("whole", index, root, file)
+    spec = evaluation.calibrate("whole", index, root, root / "runs", file)
     assert "6 validation films" in spec.thresholds_chosen and 0.01 <= spec.threshold <= 0.99
-    found = evaluation.evaluate("whole", index, root, file)
+    found = evaluation.evaluate("whole", index, root, root / "runs", file)
     assert found.n == 6 and found.confusion == ((2, 0, 0), (0, 2, 0), (0, 0, 2))
     assert found.measure("macro-F1").value == 1 and found.measure("ROC AUC", "covid19").value == 1
     assert found.measure("accuracy", "collection a").n == 6
@@ -51,7 +55,7 @@ def test_calibration_and_evaluation_by_hand(measured):
 
 def test_what_is_stored_is_what_was_measured(measured):
     root, index = measured
-    found = evaluation.evaluate("whole", index, root, root / "weights_manifest.toml")
+    found = evaluation.evaluate("whole", index, root, root / "runs", root / "weights_manifest.toml")
     stored = json.loads((root / "results/whole.json").read_text())
     assert stored["confusion"] == [list(r) for r in found.confusion]
     results = manifest.specs(root / "weights_manifest.toml")["whole"].results
@@ -60,4 +64,33 @@ def test_what_is_stored_is_what_was_measured(measured):
 
 def test_labels_a_two_class_model_does_not_name_are_its_last_class():
     rows = pd.DataFrame({"label": ["normal", "covid19", "pneumonia"]})
-    assert evaluation.truth_of(rows, ("covid19", "non_covid19")).tolist() == [1, 0, 1]
+    assert predictions.truth_of(rows, ("covid19", "non_covid19")).tolist() == [1, 0, 1]
+
+
+def test_an_evaluation_broken_off_goes_on_where_it_stopped(measured, monkeypatch):
+    root, index = measured
+    rows = predictions.labelled(index, "test")
+    whole = predictions.logits("whole", rows, root, root / "runs")
+    (file,) = (root / "runs/predictions").glob("whole-*.csv")
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[:3]) + lines[3][:20])
+    asked = []
+    answers = predictions._answers
+    monkeypatch.setattr(predictions, "_answers", lambda m, r, root: asked.extend(r.sha256) or answers(m, r, root))
+    again = predictions.logits("whole", rows, root, root / "runs")
+    assert np.array_equal(again, whole) and asked == list(rows.sha256[3:])
+    assert file.read_text() == "".join(lines)
+
+
+def test_a_film_without_lungs_has_no_answer_of_a_model_on_the_lungs(measured, monkeypatch):
+    root, index = measured
+
+    def refuse(film):
+        def inputs(spec, lungs=None):
+            raise RefusedFilm("none were found")
+
+        return inputs
+
+    monkeypatch.setattr(predictions.inference, "Inputs", refuse)
+    rows = predictions.labelled(index, "test")
+    assert np.isnan(predictions.logits("whole", rows, root, root / "runs")).all()

@@ -1,0 +1,68 @@
+"""What a model says of each film, kept as it goes: an evaluation that was broken off goes on where it stopped.
+
+Logits are kept by the model's and the film's SHA-256, so a changed model or film is always read anew.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from .. import inference, registry
+from ..errors import RefusedFilm
+from ..imaging.read import read_film
+
+
+def labelled(index: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Films of ``split`` that have a class, in the index's order."""
+    return index[(index.split == split) & (index.label != "")].reset_index(drop=True)
+
+
+def truth_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
+    """(N,) class numbers; labels a two-class model does not name belong to its last class."""
+    other = len(classes) - 1
+    return np.array([classes.index(name) if name in classes else other for name in rows.label])
+
+
+def logits(model_id: str, rows: pd.DataFrame, root: Path, runs: Path) -> np.ndarray:
+    """(N, K) logits, film by film, through reading, lungs, preprocessing and the engine, exactly as the app does.
+
+    NaN for a film that the model does not read because no lungs were found.
+    """
+    spec = registry.load(model_id).spec
+    file = runs / "predictions" / f"{model_id}-{spec.sha256[:16]}.csv"
+    known = _kept(file)
+    missing = rows[~rows.sha256.isin(known)].drop_duplicates("sha256")
+    if len(missing):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", newline="", buffering=1) as lines:
+            for sha256, answer in _answers(model_id, missing, root):
+                csv.writer(lines).writerow([sha256, *answer])
+                known[sha256] = answer
+    return np.array([known[sha256] for sha256 in rows.sha256])
+
+
+def _kept(file: Path) -> dict[str, list[float]]:
+    """Film's SHA-256 -> logits; a last line cut off by a kill is dropped."""
+    if not file.is_file():
+        return {}
+    text = file.read_text()
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        file.write_text(whole)
+    return {sha256: [float(v) for v in values] for sha256, *values in csv.reader(whole.splitlines())}
+
+
+def _answers(model_id: str, rows: pd.DataFrame, root: Path) -> Iterator[tuple[str, list[float]]]:
+    model = registry.load(model_id)
+    for row in tqdm(list(rows.itertuples()), f"{model_id} reads", mininterval=10):
+        film = read_film((root / row.path).read_bytes())
+        lungs = inference.find_lungs(film) if model.spec.input.region == "lungs" else None
+        try:
+            x = inference.Inputs(film)(model.spec.input, lungs)
+            yield str(row.sha256), model.run(x)[0][0].tolist()
+        except RefusedFilm:
+            yield str(row.sha256), [float("nan")] * len(model.spec.classes)
