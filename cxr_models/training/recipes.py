@@ -42,8 +42,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Stages of one model, trained in order. store: side in pixels at which decoded films are kept. at_most: films
-    used, drawn once, where preparing them is costly (None = all)."""
+    """Stages of one model, trained in order. store: side in pixels at which decoded films are kept."""
 
     id: str
     architecture: str
@@ -52,7 +51,6 @@ class Recipe:
     settings: dict[str, object] = field(default_factory=dict)
     classes: tuple[str, ...] = THREE_CLASSES
     store: int = 224
-    at_most: int | None = None
 
 
 # HRNet paper, section 4.2: 512 px, 25 epochs a fold, lr 0.005, Dice loss. Ours: growing sizes, for time; a lower lr.
@@ -92,7 +90,7 @@ CNN_X = Recipe(
     "cnn-x",
     "cnn_x",
     GREY,
-    (replace(classify, name="224", epochs=2, batch=16, lr=2e-5, size=224, films=3000),),
+    (replace(classify, name="224", epochs=3, batch=16, lr=2e-5, size=224, films=None),),
     {"classes": 3},
 )
 
@@ -124,7 +122,8 @@ CORONET = Recipe(
         pyramid,
         replace(pyramid, name="pneumonia", labels=("pneumonia",), part="pneumonia"),
         cin,
-        replace(cin, name="cin224", epochs=1, size=224, films=1500, lr=5e-4),
+        replace(cin, name="cin112b", epochs=4, films=None),
+        replace(cin, name="cin224", epochs=1, size=224, films=5000, lr=5e-4),
     ),
     {"classes": 3},
 )
@@ -135,12 +134,11 @@ HRNET = Recipe(
     "hrnet",
     replace(CENTRED, region="lungs"),
     (
-        replace(classify, name="128", epochs=6, size=128, films=1800),
-        replace(classify, name="224", epochs=1, batch=16, size=224, films=1500, lr=5e-4),
+        replace(classify, name="128", epochs=5, size=128, films=None),
+        replace(classify, name="224", epochs=1, batch=16, size=224, films=None, lr=5e-4),
     ),
     {"name": "hrnet_w18_small_v2", "classes": 2},
     TWO_CLASSES,
-    at_most=1800,
 )
 
 RECIPES = {r.id: r for r in (UNET, RESNET18, CAE, CORONET, HRNET, CNN_X)}

@@ -53,8 +53,6 @@ def wanted(index: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     """Training and validation rows this recipe learns from: with masks for lungs, with a known label for classes."""
     rows = index[index.split.isin(("train", "val"))]
     rows = rows[rows["mask"] != ""] if recipe.classes == ("lungs",) else rows[rows.label != ""]
-    if recipe.at_most:
-        rows = rows.sample(frac=1, random_state=0).groupby("split").head(recipe.at_most)
     if rows.empty or set(rows.split) != {"train", "val"}:
         raise TrainingError(f"The index has no films to train {recipe.id} on. Build it again from whole collections.")
     return rows.reset_index(drop=True)
