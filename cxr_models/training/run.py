@@ -20,6 +20,7 @@ from ..imaging.preprocess import InputSpec
 from ..registry import build
 from . import recipes
 from .recipes import Recipe, Stage
+from .settle import settle
 from .store import films_at, lungs_at, masks_at
 from .tasks import TASKS, Films
 
@@ -128,4 +129,5 @@ def train(model_id: str, index: pd.DataFrame, root: Path, runs: Path, seed: int 
     for stage in recipe.stages:
         print(f"{model_id}: stage {stage.name}", flush=True)
         print(fit(net, stage, recipe.input, rows, films, runs / model_id / stage.name, seed), flush=True)
+    settle(net, recipe.stages[-1], recipe.input, rows, films, seed)
     return net
