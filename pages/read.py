@@ -39,24 +39,29 @@ def main() -> None:
     with finding_side:
         overlays = findings(case, case.reading)
     with film_slot:
-        viewer(case.film, key="read", overlays=overlays, lungs=case.reading.lungs)
+        viewer(case.film, key="read", overlays=overlays, lungs=None if unread(case.reading) else case.reading.lungs)
 
 
 def findings(case: session.Case, reading: Reading) -> list[Overlay]:
     """The column beside the film. Returns the map to lay on the film, if one was asked for."""
     gate(reading)
-    if reading.verdict.status == "refused" and not reading.predictions:
+    if unread(reading):
         refused(case)
         overlays = []
     else:
         overlays = answers(case, reading)
-    if reading.lungs is not None:
-        st.caption(wording.area(reading.lungs, case.film))
+        if reading.lungs is not None:
+            st.caption(wording.area(reading.lungs, case.film))
     for note in case.film.notes:
         st.caption(f"On opening: {note}.")
     measurements(reading)
     header_panel(case)
     return overlays
+
+
+def unread(reading: Reading) -> bool:
+    """The gate refused the film: what the UNet marks on it is not to be called lungs."""
+    return reading.verdict.status == "refused" and not reading.predictions
 
 
 def gate(reading: Reading) -> None:

@@ -130,15 +130,18 @@ def test_a_model_that_could_not_be_used_is_a_row_that_says_why(app: AppTest, kno
 
 def test_a_refused_film_says_why_and_is_read_only_when_asked_to(app: AppTest, known_specs: dict, monkeypatch):
     def read(film: Film, model_ids=None, progress=None, force: bool = False) -> Reading:
-        return Reading(film, REFUSAL, None, reading_of(film).predictions if force else {})
+        known = reading_of(film)
+        return Reading(film, REFUSAL, known.lungs, known.predictions if force else {})
 
     monkeypatch.setattr(inference, "read", read)
     upload(app.run(), png(GREY))
     assert "Not fit to be read: This is a lateral film." in html(app)
     assert any("Measured 0.93, limit 0.5." in one.value for one in app.markdown)
     assert "<b>Alpha</b>" not in html(app)
+    assert not any(one.value.startswith("Lungs:") for one in app.caption)  # of a hip, say
     app.button(key="force").click().run()
     assert "<b>Alpha</b>" in html(app)
+    assert any(one.value.startswith("Lungs:") for one in app.caption)
     assert "Not fit to be read: This is a lateral film." in html(app)
 
 
