@@ -1,30 +1,29 @@
-"""Figures on the untouched test films, through the same path the app uses; and calibration on the validation films."""
+"""Measure models on films they never saw, through the same path the app uses; and calibrate on the validation films."""
 
 import datetime
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
-from sklearn.metrics import confusion_matrix, roc_curve
+from scipy.special import softmax
 
-from .. import inference, manifest, registry
-from ..data.masks import known_mask
-from ..imaging.preprocess import resize
-from ..imaging.read import read_film
-from ..results import FOLDER, Evaluation, Measure
+from .. import manifest, registry
+from ..errors import TrainingError
+from ..results import FOLDER, TEST, Abstain, Conformal, Evaluation, Measure, evaluation, save
 from ..types import COVID19
-from . import measures
+from . import calibration, conformal, lungs, measures, operating, ranking, sources
+from .films import Films, own
+from .intervals import Bootstrap
 from .predictions import labelled, logits, truth_of
 
-SAME_SOURCES = (
-    "Test films come from the same collections as the training films: figures on another hospital's films are lower.",
-    "Collection and class are confounded in these public films (children only, or COVID-19 only, in several): a model"
-    " that recognises the collection scores high here without seeing disease.",
+SAME_SOURCES = "All test films come from collections of the training films: figures on another hospital's are lower."
+CONFOUNDED = (
+    "Collection and class go together in public films (children only, or COVID-19 only, in several): a model that"
+    " recognises the collection scores high here without seeing disease. 'source alone' says how far that gets."
 )
+COVERAGE = "Cuts and thresholds come from validation films of the training collections; they promise nothing elsewhere."
+CARDS = ("macro-F1", "Dice", "ROC AUC", "accuracy")
 
 
 def calibrate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: Path) -> manifest.ModelSpec:
@@ -32,13 +31,8 @@ def calibrate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: 
     spec = manifest.specs(file)[model_id]
     rows, z = answered(spec, labelled(index, "val"), root, runs)
     truth = truth_of(rows, spec.classes)
-
-    def loss(log_t: float) -> float:
-        return -float(log_softmax(z / np.exp(log_t), 1)[np.arange(len(z)), truth].mean())
-
-    temperature = float(np.exp(minimize_scalar(loss, bounds=(-2, 3), method="bounded").x))
-    fpr, tpr, cuts = roc_curve(truth == 0, softmax(z / temperature, 1)[:, 0])
-    threshold = float(np.clip(cuts[np.argmax(tpr - fpr)], 0.01, 0.99))
+    temperature = calibration.fit_temperature(z, truth)
+    threshold = operating.youden(truth == 0, softmax(z / temperature, 1)[:, 0])
     chosen = f"largest sensitivity + specificity - 1 on {len(rows)} validation films, after temperature scaling"
     thresholds = {COVID19: round(threshold, 4)}
     spec = replace(spec, temperature=round(temperature, 4), thresholds=thresholds, thresholds_chosen=chosen)
@@ -47,16 +41,28 @@ def calibrate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: 
     return spec
 
 
-def evaluate(model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: Path) -> Evaluation:
-    """Measure a model on the test films, store the evaluation and put its headline figures into the manifest."""
-    spec = manifest.specs(file)[model_id]
-    found = _lungs(index, root) if spec.classes == ("lungs",) else _classifier(spec, index, root, runs)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{model_id}.json").write_text(json.dumps(asdict(found), indent=1) + "\n")
-    headline = [m for m in found.measures if m.name in ("macro-F1", "Dice", "ROC AUC", "accuracy")]
-    results = tuple(_result(m, found) for m in headline)
-    manifest.update(file, replace(spec, results=results))
+def evaluate(
+    model_id: str, index: pd.DataFrame, root: Path, runs: Path, file: Path, films: Films | None = None
+) -> Evaluation:
+    """Measure a model and store the evaluation; on the test films of ``index``, also put its headlines on its card.
+
+    index: the films that the model was trained and validated on; films: others to measure on instead.
+    Raises TrainingError where there are none, or a label that the model has no class for.
+    """
+    spec, films = manifest.specs(file)[model_id], films or own(index)
+    if spec.classes == ("lungs",):
+        found = lungs.evaluate(spec.id, films, root)
+    else:
+        found = _classifier(spec, index, root, runs, films)
+    save(found, FOLDER)
+    if found.name == TEST:
+        shown = tuple(_result(m, found) for m in found.measures if _on_card(m, found))
+        manifest.update(file, replace(spec, results=shown))
     return found
+
+
+def _on_card(m: Measure, found: Evaluation) -> bool:
+    return m.name in CARDS and (m.about in ("", *found.classes) or m.about.startswith("collection "))
 
 
 def _result(m: Measure, found: Evaluation) -> manifest.Result:
@@ -65,59 +71,103 @@ def _result(m: Measure, found: Evaluation) -> manifest.Result:
 
 
 def answered(spec: manifest.ModelSpec, rows: pd.DataFrame, root: Path, runs: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows that the model reads, and its (N, K) logits of them."""
-    z = logits(spec.id, rows, root, runs)
+    """The rows that the model reads, and its (N, K) logits of them. Raises TrainingError when there are none."""
+    z = logits(spec.id, rows, root, runs) if len(rows) else np.empty((0, len(spec.classes)))
     read = ~np.isnan(z).any(1)
+    if not read.any():
+        raise TrainingError(f"{spec.id} has no films to answer: the split has none with a class, or no lungs.")
     return rows[read].reset_index(drop=True), z[read]
 
 
-def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path, runs: Path) -> Evaluation:
-    asked = labelled(index, "test")
+def _classifier(spec: manifest.ModelSpec, index: pd.DataFrame, root: Path, runs: Path, films: Films) -> Evaluation:
+    asked = films.rows[films.rows.label != ""].reset_index(drop=True)
     rows, z = answered(spec, asked, root, runs)
-    unread = (
-        (f"{len(asked) - len(rows)} more films were not read: no lungs were found.",) if len(rows) < len(asked) else ()
-    )
-    p = softmax(z / spec.temperature, 1)
-    truth, groups = truth_of(rows, spec.classes), rows.group.to_numpy()
-    figures = measures.classification(truth, p, spec.classes, groups)
-    figures += measures.operating_point(truth == 0, p[:, 0], spec.threshold, COVID19)
-    for source, part in rows.groupby("source").indices.items():
-        hits = (p[part].argmax(1) == truth[part]).sum()
-        figures += measures.proportion("accuracy", f"collection {source}", hits, len(part))
+    p, truth, classes = softmax(z / spec.temperature, 1), truth_of(rows, spec.classes), spec.classes
+    bootstrap = Bootstrap(rows.group.to_numpy())
+    names = np.array(classes)[truth]
+    refused = sources.refusal(rows.source, names)
+    cuts, band = _in_use(spec, index, root, runs, films)
+    figures = measures.classification(truth, p, classes, bootstrap)
+    figures = [m for m in figures if m.about or not refused]
+    figures += _use(truth, p, spec, bootstrap, cuts, band)
+    figures += calibration.figures(z, truth, spec.temperature, bootstrap)
+    figures += sources.figures(rows.source, truth, p, classes, rows.group.to_numpy())
+    figures += _source_alone(labelled(index, "train"), rows.source, truth, classes, bootstrap)
     return Evaluation(
         spec.id,
-        spec.classes,
+        classes,
         len(rows),
-        "test films of eight public collections, apart by patient and near-duplicate",
+        films.data,
         str(datetime.date.today()),
-        f"python -m cxr_models evaluate {spec.id}",
-        tuple(map(tuple, confusion_matrix(truth, p.argmax(1)).tolist())),
-        {name: measures.roc(truth == k, p[:, k]) for k, name in enumerate(spec.classes)},
+        f"python -m cxr_models evaluate {spec.id}{films.options}",
+        tuple(map(tuple, measures.counted(truth, p.argmax(1), len(classes)).tolist())),
+        {name: ranking.roc(truth == k, p[:, k]) for k, name in _both_sides(truth, classes)},
         tuple(figures),
-        SAME_SOURCES + unread,
+        _notes(rows, len(asked) - len(rows), index, refused),
+        films.name,
+        bootstrap.groups,
+        sources.v(rows.source, names),
+        refused,
+        {name: ranking.precision_recall(truth == k, p[:, k]) for k, name in _both_sides(truth, classes)},
+        calibration.curves(z, truth, spec.temperature, classes),
+        spec.temperature,
+        spec.threshold,
+        cuts,
+        band,
     )
 
 
-def _lungs(index: pd.DataFrame, root: Path) -> Evaluation:
-    rows = index[(index.split == "test") & (index["mask"] != "")].reset_index(drop=True)
-    scores = []
-    for path, mask in zip(rows.path, rows["mask"], strict=True):
-        lungs = inference.find_lungs(read_film((root / path).read_bytes()))
-        height, width = lungs.mask.shape
-        scores.append(measures.dice(lungs.mask, resize(known_mask(root / mask), (height, width)) >= 0.5))
-    dice, groups = np.array(scores), rows.group.to_numpy()
-    figures = [measures.resampled("Dice", "", measures.mean_of(dice), groups)]
-    for source, part in rows.groupby("source").indices.items():
-        figures.append(measures.resampled("Dice", f"collection {source}", measures.mean_of(dice[part]), groups[part]))
-    return Evaluation(
-        "unet",
-        ("lungs",),
-        len(rows),
-        "Montgomery and Shenzhen test films, apart by patient and near-duplicate",
-        str(datetime.date.today()),
-        "python -m cxr_models evaluate unet",
-        (),
-        {},
-        tuple(figures),
-        ("Masks of these collections exist for films without COVID-19 only: on dense lungs the figure is lower.",),
-    )
+def _in_use(
+    spec: manifest.ModelSpec, index: pd.DataFrame, root: Path, runs: Path, films: Films
+) -> tuple[Conformal | None, Abstain | None]:
+    """Cuts and abstention from the validation films; on other films, those stored with the test films, unchanged."""
+    if films.foreign:
+        stored = evaluation(spec.id, FOLDER)
+        return (stored.conformal, stored.abstain) if stored else (None, None)
+    rows, z = answered(spec, labelled(index, "val"), root, runs)
+    p, truth = softmax(z / spec.temperature, 1), truth_of(rows, spec.classes)
+    return conformal.fit(truth, p, spec.classes), conformal.band(truth == 0, p[:, 0], spec.threshold)
+
+
+def _use(
+    truth: np.ndarray,
+    p: np.ndarray,
+    spec: manifest.ModelSpec,
+    bootstrap: Bootstrap,
+    cuts: Conformal | None,
+    band: Abstain | None,
+) -> list[Measure]:
+    """Figures of the first class at the threshold, of abstaining, and of prediction sets."""
+    name = spec.classes[0]
+    found = operating.figures(truth == 0, p[:, 0], spec.threshold, name, bootstrap)
+    found += operating.abstention(truth == 0, p[:, 0], band, name) if band else []
+    return found + (conformal.checked(truth, p, spec.classes, cuts, bootstrap) if cuts else [])
+
+
+def _source_alone(
+    trained: pd.DataFrame, source: pd.Series, truth: np.ndarray, classes: tuple[str, ...], bootstrap: Bootstrap
+) -> list[Measure]:
+    if not len(trained):
+        return []
+    answer = sources.guess(trained.source, truth_of(trained, classes), source, len(classes))
+    return sources.guessed(truth, answer, len(classes), bootstrap)
+
+
+def _both_sides(truth: np.ndarray, classes: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Number and name of the classes that some films are of and some are not: the others have no curve."""
+    return [(k, name) for k, name in enumerate(classes) if 0 < (truth == k).sum() < len(truth)]
+
+
+def _notes(rows: pd.DataFrame, unread: int, index: pd.DataFrame, refused: str) -> tuple[str, ...]:
+    trained = index[index.split.isin(["train", "val"])]
+    new = sorted(set(rows.source) - set(trained.source))
+    seen = int(rows.sha256.isin(set(trained.sha256)).sum())
+    said = [
+        refused,
+        f"{seen} of these films were training or validation films: figures on them are no test." if seen else "",
+        f"Not trained on: {', '.join(new)}." if new else SAME_SOURCES,
+        CONFOUNDED,
+        COVERAGE,
+        f"{unread} more films were not read: no lungs were found." if unread else "",
+    ]
+    return tuple(filter(None, said))

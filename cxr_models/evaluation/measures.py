@@ -1,99 +1,78 @@
-"""Test-set figures with 95 % intervals: Wilson for proportions, bootstrap by group for the rest. Definitions as in
-textbooks: specificity is TN / (TN + FP), macro-F1 the plain mean of the classes' F1."""
-
-from collections.abc import Callable
-from functools import partial
+"""All figures of one classifier on one set of films, each with its 95 % interval and n."""
 
 import numpy as np
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score, roc_curve
+from sklearn.metrics import confusion_matrix
 
 from ..results import Measure
+from .definitions import RATES, balanced_accuracy, pr_of_hard_labels
+from .intervals import Bootstrap, Figures, proportion
+from .ranking import Ranking
 
-RESAMPLES = 1000
-POINTS = 200
-
-
-def proportion(name: str, about: str, hits: int, n: int) -> list[Measure]:
-    """hits / n with its Wilson interval; nothing when n is 0."""
-    if n == 0:
-        return []
-    interval = binomtest(int(hits), int(n)).proportion_ci(method="wilson")
-    return [Measure(name, about, round(hits / n, 4), round(interval.low, 4), round(interval.high, 4), int(n))]
+AVERAGED = (*RATES, "ROC AUC", "PR AUC")
 
 
-def resampled(
-    name: str, about: str, figure: Callable[[np.ndarray], float], groups: np.ndarray, seed: int = 0
-) -> Measure:
-    """``figure(row numbers)`` on all rows, and its 2.5th to 97.5th percentile over resamples of whole groups."""
-    members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
-    generator = np.random.default_rng(seed)
-    values = []
-    for _ in range(RESAMPLES):
-        picked = generator.integers(len(members), size=len(members))
-        values.append(figure(np.concatenate([members[i] for i in picked])))
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    value = figure(np.arange(len(groups)))
-    return Measure(name, about, round(value, 4), round(min(low, value), 4), round(max(high, value), 4), len(groups))
+def classification(truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], bootstrap: Bootstrap) -> list[Measure]:
+    """Figures over all films (about "") and of every class. truth: (N,) class numbers; p: (N, K) probabilities.
+
+    Wilson intervals for shares of films, the bootstrap for the rest. Averages are over the classes that have films
+    here, plain ("macro-") and by their films ("weighted-"); with a single such class there is nothing to average.
+    """
+    table = counted(truth, p.argmax(1), len(classes))
+    rankings = [Ranking(truth == k, p[:, k]) for k in range(len(classes))]
+    present = np.flatnonzero(table.sum(1))
+
+    def at_once(weights: np.ndarray) -> Figures:
+        counts = resampled_counts(truth, p.argmax(1), len(classes), weights)
+        return _figures(counts, [r.resampled(weights) for r in rankings], classes, present)
+
+    point = {key: float(v) for key, v in _figures(table, [r.areas for r in rankings], classes, present).items()}
+    found = proportion("accuracy", "", np.trace(table), table.sum())
+    for k, name in enumerate(classes):
+        found += of_class(name, k, table)
+    return found + bootstrap.measures(point, at_once)
 
 
-def of_class(name: str, k: int, confusion: np.ndarray) -> list[Measure]:
-    """Sensitivity, specificity and PPV of class ``k`` from a confusion matrix, truth down, answer across."""
-    hit, truth, said, total = confusion[k, k], confusion[k].sum(), confusion[:, k].sum(), confusion.sum()
+def of_class(name: str, k: int, table: np.ndarray) -> list[Measure]:
+    """Sensitivity, specificity, PPV and NPV of class ``k`` from a (K, K) confusion matrix, with Wilson intervals."""
+    hit, truth, said, total = table[k, k], table[k].sum(), table[:, k].sum(), table.sum()
+    spared = total - truth - said + hit
     return [
         *proportion("sensitivity", name, hit, truth),
-        *proportion("specificity", name, total - truth - said + hit, total - truth),
+        *proportion("specificity", name, spared, total - truth),
         *proportion("PPV", name, hit, said),
+        *proportion("NPV", name, spared, total - said),
     ]
 
 
-def classification(truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], groups: np.ndarray) -> list[Measure]:
-    """All figures of one classifier. truth: (N,) class numbers; p: (N, K) probabilities; groups: (N,)."""
-    answer, numbers = p.argmax(1), list(range(len(classes)))
-    confusion = confusion_matrix(truth, answer, labels=numbers)
+def counted(truth: np.ndarray, answer: np.ndarray, k: int) -> np.ndarray:
+    """(K, K) films, truth down, answer across."""
+    return confusion_matrix(truth, answer, labels=range(k))
 
-    def macro(rows: np.ndarray) -> float:
-        return float(f1_score(truth[rows], answer[rows], labels=numbers, average="macro", zero_division=0))
 
-    found = [resampled("macro-F1", "", macro, groups), *proportion("accuracy", "", (truth == answer).sum(), len(truth))]
-    for k, name in enumerate(classes):
-        found += of_class(name, k, confusion)
-        found.append(resampled("F1", name, partial(_f1, truth == k, answer == k), groups))
-        found.append(resampled("ROC AUC", name, partial(_auc, truth == k, p[:, k]), groups))
+def resampled_counts(truth: np.ndarray, answer: np.ndarray, k: int, weights: np.ndarray) -> np.ndarray:
+    """The confusion matrix of every resample at once: (N, B) weights -> (K, K, B)."""
+    cell = np.arange(k * k)[:, None] == truth * k + answer
+    return (cell.astype(float) @ weights).reshape(k, k, -1)
+
+
+def _figures(counts: np.ndarray, areas: list, classes: tuple[str, ...], present: np.ndarray) -> Figures:
+    """Every figure that the bootstrap gives the interval of; counts (K, K, ...), areas K pairs of (...)."""
+    of = {name: rate(counts) for name, rate in RATES.items()}
+    of |= {name: np.stack([np.asarray(pair[i]) for pair in areas]) for i, name in enumerate(("ROC AUC", "PR AUC"))}
+    found: Figures = {}
+    if len(present) > 1:
+        found[("balanced accuracy", "")] = balanced_accuracy(counts)
+        for name in AVERAGED:
+            found |= _averages(name, of[name][present], counts.sum(1)[present])
+    hard = pr_of_hard_labels(counts)
+    for k in present:
+        for name, values in (("F1", of["F1"]), ("ROC AUC", of["ROC AUC"]), ("PR AUC", of["PR AUC"])):
+            found[(name, classes[k])] = values[k]
+        found[("PR of hard labels", classes[k])] = hard[k]
     return found
 
 
-def mean_of(values: np.ndarray) -> Callable[[np.ndarray], float]:
-    """The mean of (N,) ``values`` over chosen rows, as ``resampled`` asks for it."""
-    return lambda rows: float(values[rows].mean())
-
-
-def _f1(truth: np.ndarray, answer: np.ndarray, rows: np.ndarray) -> float:
-    return float(f1_score(truth[rows], answer[rows], zero_division=0))
-
-
-def _auc(truth: np.ndarray, score: np.ndarray, rows: np.ndarray) -> float:
-    seen = truth[rows]
-    return float(roc_auc_score(seen, score[rows])) if 0 < seen.sum() < len(seen) else float("nan")
-
-
-def operating_point(truth: np.ndarray, score: np.ndarray, threshold: float, about: str) -> list[Measure]:
-    """Sensitivity and specificity of ``score >= threshold`` for one class; truth (N,) bool."""
-    said = score >= threshold
-    return [
-        *proportion("sensitivity at threshold", about, (said & truth).sum(), truth.sum()),
-        *proportion("specificity at threshold", about, (~said & ~truth).sum(), (~truth).sum()),
-    ]
-
-
-def roc(truth: np.ndarray, score: np.ndarray) -> dict[str, list[float]]:
-    """ROC curve of one class against the rest at no more than ``POINTS`` points."""
-    fpr, tpr, _ = roc_curve(truth, score)
-    keep = np.unique(np.linspace(0, len(fpr) - 1, POINTS).round().astype(int))
-    return {"fpr": fpr[keep].round(4).tolist(), "tpr": tpr[keep].round(4).tolist()}
-
-
-def dice(a: np.ndarray, b: np.ndarray) -> float:
-    """2 |a & b| / (|a| + |b|) of two bool masks; 1 when both are empty."""
-    total = int(a.sum()) + int(b.sum())
-    return 2 * int((a & b).sum()) / total if total else 1.0
+def _averages(name: str, values: np.ndarray, films: np.ndarray) -> Figures:
+    """Plain mean and mean by films over classes, the first axis; a class never answered has PPV 0 (scikit-learn's)."""
+    values = np.nan_to_num(values) if name in ("PPV", "NPV") else values
+    return {(f"macro-{name}", ""): values.mean(0), (f"weighted-{name}", ""): (values * films).sum(0) / films.sum(0)}

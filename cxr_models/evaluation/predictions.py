@@ -12,8 +12,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from .. import inference, registry
-from ..errors import RefusedFilm
+from ..errors import RefusedFilm, TrainingError
 from ..imaging.read import read_film
+from ..types import NON_COVID19
 
 
 def labelled(index: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -22,9 +23,18 @@ def labelled(index: pd.DataFrame, split: str) -> pd.DataFrame:
 
 
 def truth_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
-    """(N,) class numbers; labels a two-class model does not name belong to its last class."""
-    other = len(classes) - 1
-    return np.array([classes.index(name) if name in classes else other for name in rows.label])
+    """(N,) class numbers; every label that a two-class model does not name is its "non_covid19".
+
+    Raises TrainingError naming the labels that a model has no class for.
+    """
+    known = {name: k for k, name in enumerate(classes)}
+    strange = sorted(set(rows.label) - set(known))
+    if strange and NON_COVID19 not in known:
+        raise TrainingError(
+            f"The labels {', '.join(strange)} are none of {', '.join(classes)}: leave their films out of the index or"
+            " measure a model of two classes."
+        )
+    return np.array([known.get(name, known.get(NON_COVID19)) for name in rows.label], int)
 
 
 def logits(model_id: str, rows: pd.DataFrame, root: Path, runs: Path) -> np.ndarray:
@@ -60,6 +70,8 @@ def _answers(model_id: str, rows: pd.DataFrame, root: Path) -> Iterator[tuple[st
     model = registry.load(model_id)
     for row in tqdm(list(rows.itertuples()), f"{model_id} reads", mininterval=10):
         film = read_film((root / row.path).read_bytes())
+        if film.sha256 != row.sha256:
+            raise TrainingError(f"{row.path} has changed since the index was made: make the index anew.")
         lungs = inference.find_lungs(film) if model.spec.input.region == "lungs" else None
         try:
             x = inference.Inputs(film)(model.spec.input, lungs)

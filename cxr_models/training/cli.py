@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,11 @@ import pandas as pd
 from .. import manifest
 from ..data.index import build
 from ..errors import TrainingError
+from ..evaluation import report as printed
+from ..evaluation.compare import compare
 from ..evaluation.evaluate import calibrate, evaluate
+from ..evaluation.films import Films, foreign, own
+from ..results import TEST, Evaluation
 from . import gate, recipes
 from .export import export
 from .run import train
@@ -30,6 +35,15 @@ def register(commands: argparse._SubParsersAction) -> None:
         parser = commands.add_parser(name, parents=[common], help=f"{what} models")
         parser.add_argument("models", nargs="+", metavar="ID", help=f"all, or some of {', '.join(known)}")
         parser.set_defaults(run=run)
+        if name == "evaluate":
+            evaluate_options(parser)
+
+
+def evaluate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--compare", action="store_true", help="compare the models, two by two, on the same films")
+    parser.add_argument("--index", type=Path, metavar="FILE", help="films of another table instead of the test films")
+    parser.add_argument("--split", default=TEST, help="which of the table's splits (%(default)s)")
+    parser.add_argument("--name", help="store the results as ID.NAME.json; needed with --index")
 
 
 def films_root(args: argparse.Namespace) -> Path:
@@ -83,20 +97,42 @@ def run_train(args: argparse.Namespace) -> int:
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
+    """Measure the models one by one, or compare them two by two, on the test films or on those of another table."""
     file = manifest.ROOT / "weights_manifest.toml"
     root, index = films_root(args), index_of(args)
-    for model_id in chosen(args.models):
+    films, asked = films_of(args, index), chosen(args.models)
+    if args.compare:
+        for a, b in pairs(asked, file):
+            print(printed.comparison(compare(a, b, index, root, args.runs, file, films)))
+        return 0
+    for model_id in asked:
         if model_id == GATE:
             report(gate.evaluate(*gate.networks(index, root, args.runs, args.seed), root))
             continue
-        report(evaluate(model_id, index, root, args.runs, file))
+        report(evaluate(model_id, index, root, args.runs, file, films))
     return 0
 
 
-def report(found) -> None:
+def films_of(args: argparse.Namespace, index: pd.DataFrame) -> Films:
+    """The films that the options name. Raises TrainingError where they do not go together."""
+    if args.index is None and args.split != TEST:
+        raise TrainingError("--split chooses films of another table: name the table with --index.")
+    if args.index is None:
+        return own(index, args.name or TEST)
+    if args.name is None or GATE in chosen(args.models):
+        raise TrainingError("Films of --index need a --name for the results, and models that are not the gate.")
+    return foreign(args.index, args.split, args.name)
+
+
+def pairs(ids: list[str], file: Path) -> list[tuple[str, str]]:
+    """All pairs of those that classify. Raises TrainingError where there are fewer than two."""
+    specs = manifest.specs(file)
+    classifiers = [name for name in ids if name in specs and specs[name].thresholds]
+    if len(classifiers) < 2:
+        raise TrainingError("A comparison needs two models that classify: for example --compare resnet18 coronet.")
+    return list(combinations(classifiers, 2))
+
+
+def report(found: Evaluation) -> None:
     """Print every figure of an evaluation with its interval and n."""
-    print(f"{found.model_id}: {found.n} films, {found.data}")
-    for m in found.measures:
-        print(f"  {m.name:26} {m.about:24} {m.value:.3f}  [{m.low:.3f}, {m.high:.3f}]  n = {m.n}")
-    for row in found.confusion:
-        print("   ", "".join(f"{count:7d}" for count in row))
+    print(printed.text(found))
