@@ -144,6 +144,36 @@ def roc(result: Evaluation) -> go.Figure:
     return figure
 
 
+def reliability(result: Evaluation) -> go.Figure:
+    """Of the films given a probability, the share that shows the class: on the diagonal the probability is true.
+
+    Lines with 95 % intervals after temperature scaling; dotted without, as the network left its training.
+    """
+    figure = go.Figure(layout=base(440, legend={"x": 0.02, "y": 0.98, "yanchor": "top"}))
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "width": 1}, name="true shares")
+    for name, line in result.reliability["before"].items():
+        style = {"color": CLASS_COLOURS[name], "width": 1, "dash": "dot"}
+        figure.add_scatter(x=line["predicted"], y=line["observed"], mode="lines", line=style, showlegend=False)
+    for name, line in result.reliability["after"].items():
+        figure.add_trace(_reliable(name, line))
+    figure.update_xaxes(title="Probability given", range=[-0.01, 1.01], gridcolor=LINE, constrain="domain")
+    figure.update_yaxes(title="Share that shows it", range=[-0.01, 1.01], gridcolor=LINE, scaleanchor="x")
+    figure.update_yaxes(constrain="domain")
+    return figure
+
+
+def _reliable(name: str, line: dict[str, list[float]]) -> go.Scatter:
+    up = np.subtract(line["high"], line["observed"])
+    down = np.subtract(line["observed"], line["low"])
+    spread = {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1.5, "width": 4}
+    style = {"color": CLASS_COLOURS[name]}
+    return go.Scatter(
+        x=line["predicted"], y=line["observed"], mode="lines+markers", line=style | {"width": 2.5}, marker=style,
+        error_y=spread, name=CLASS_NAMES[name], customdata=line["n"],
+        hovertemplate="given %{x:.2f}, shows it %{y:.2f}, %{customdata} films<extra></extra>",
+    )  # fmt: skip
+
+
 def _operating_point(fpr: float, tpr: float) -> go.Scatter:
     dot = {"size": 13, "color": CLASS_COLOURS[COVID19], "line": {"color": "#fff", "width": 2}}
     name = "COVID-19 at the model's threshold"

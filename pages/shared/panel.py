@@ -6,10 +6,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cxr_models.manifest import ModelSpec
+from cxr_models.results import Evaluation, evaluation
 from cxr_models.types import Prediction, Reading
 from pages.shared import wording
 from pages.shared.palette import CLASS_COLOURS
 
+RULED_OUT = "Struck out: what a model rules out so that, of 100 films with a finding, some 90 keep it (as measured)."
 AXIS = '<div class="axis"><span></span><span class="scale"><i>0</i><i>probability</i><i>1</i></span><span></span></div>'
 
 
@@ -20,14 +22,18 @@ def headline(reading: Reading, specs: Mapping[str, ModelSpec]) -> None:
     st.html(f'<p class="agreement">{sentence}</p>')
     if caution := wording.cautious(said):
         st.caption(caution)
+    if any(found and found.conformal for found in map(evaluation, specs)):
+        st.caption(RULED_OUT)
     st.html(AXIS)
 
 
 def row(spec: ModelSpec, prediction: Prediction, shown: bool) -> str:
-    """HTML of a model that has read the film; ``shown``: its map lies on the film."""
-    bars = "".join(_bar(name, prediction) for name in prediction.classes)
+    """HTML of a model that has read the film, with what its test films say of it; ``shown``: its map is on the film."""
+    measured = evaluation(spec.id)
+    kept = wording.not_ruled_out(prediction, measured)
+    bars = "".join(_bar(name, prediction, name in kept) for name in prediction.classes)
     mark = f'<span class="threshold{" above" if prediction.positive else ""}">{wording.threshold(prediction)}</span>'
-    return _frame(spec, bars, mark, "on" if shown else "")
+    return _frame(spec, bars, mark + _meaning(prediction, measured), "on" if shown else "")
 
 
 def failed_row(spec: ModelSpec, reading: Reading) -> str:
@@ -44,11 +50,19 @@ def _frame(spec: ModelSpec, bars: str, mark: str, state: str) -> str:
     return f'<article class="row {state}">{head}{bars}<footer>{mark}{limits}</footer></article>'
 
 
-def _bar(name: str, prediction: Prediction) -> str:
+def _meaning(prediction: Prediction, measured: Evaluation | None) -> str:
+    """What the threshold and the ruling out come to in films, behind a click; nothing for an unmeasured model."""
+    sentences = wording.in_use(prediction, measured) if measured else []
+    paragraphs = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
+    return f"<details><summary>What this means</summary>{paragraphs}</details>" if sentences else ""
+
+
+def _bar(name: str, prediction: Prediction, kept: bool) -> str:
     share = prediction.of(name)
     tick = ""
     if name == prediction.classes[0]:
         tick = f'<em style="left:{prediction.threshold:.1%}" title="threshold {prediction.threshold:.2f}"></em>'
     fill = f'<i style="width:{share:.1%};background:{CLASS_COLOURS[name]}"></i>'
     track = f'<span class="track">{fill}{tick}</span>'
-    return f'<div class="bar"><span>{wording.CLASS_NAMES[name]}</span>{track}<output>{share:.2f}</output></div>'
+    label = wording.CLASS_NAMES[name] if kept else f'<s title="ruled out">{wording.CLASS_NAMES[name]}</s>'
+    return f'<div class="bar"><span>{label}</span>{track}<output>{share:.2f}</output></div>'

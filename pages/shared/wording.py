@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from cxr_models.manifest import ModelSpec
+from cxr_models.prevalence import natural
+from cxr_models.results import Evaluation
+from cxr_models.sets import prediction_set
 from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA, Film, Lungs, Prediction, Verdict
 
 CLASS_NAMES = {COVID19: "COVID-19", NORMAL: "normal", PNEUMONIA: "pneumonia", NON_COVID19: "not COVID-19"}
+RARE = 0.05
 NAMED = 2  # models that disagree are named up to this many
 
 
@@ -87,6 +91,38 @@ def threshold(one: Prediction) -> str:
     """Where COVID-19 stands against the model's threshold, with a shape so that colour is not needed."""
     where = "▲ COVID-19 at or above" if one.positive else "▽ COVID-19 below"
     return f"{where} its threshold of {one.threshold:.2f}"
+
+
+def not_ruled_out(one: Prediction, measured: Evaluation | None) -> tuple[str, ...]:
+    """The classes that the model keeps at its stored coverage; all of them where none is stored."""
+    if measured is None or measured.conformal is None:
+        return one.classes
+    return prediction_set(one.classes, one.probabilities, measured.conformal.cuts)
+
+
+def in_use(one: Prediction, measured: Evaluation) -> list[str]:
+    """What the model's threshold means in films, here and where COVID-19 is rare, and what it rules out."""
+    found = measured.measure("sensitivity at threshold", COVID19)
+    spared = measured.measure("specificity at threshold", COVID19)
+    said = []
+    if found and spared:
+        here = natural(measured.prevalence(COVID19), found.value, spared.value)
+        rare = natural(RARE, found.value, spared.value)
+        said = [f"Its threshold, on its {measured.n:,} test films: {here.sentence(CLASS_NAMES[COVID19])}"]
+        said += [f"Where the finding is rare: {rare.sentence(CLASS_NAMES[COVID19])}"]
+    return said + _ruled_out(one, measured)
+
+
+def _ruled_out(one: Prediction, measured: Evaluation) -> list[str]:
+    if measured.conformal is None:
+        return []
+    kept = not_ruled_out(one, measured)
+    covered = measured.measure("coverage of sets")
+    held = f" On test films the right class was kept {covered.value:.0%} of the time." if covered else ""
+    if not kept:
+        return [f"The film is unlike nearly all films of every class on which the model was calibrated.{held}"]
+    names = listed([CLASS_NAMES[name] for name in kept])
+    return [f"Not ruled out at {measured.conformal.coverage:.0%}: {names}.{held} Elsewhere nothing is promised."]
 
 
 def gate(verdict: Verdict) -> str:
