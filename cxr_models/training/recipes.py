@@ -90,7 +90,7 @@ CNN_X = Recipe(
     "cnn-x",
     "cnn_x",
     GREY,
-    (replace(classify, name="224", epochs=3, batch=16, lr=2e-5, size=224, films=None),),
+    (replace(classify, name="224", epochs=2, batch=16, lr=2e-5, size=224, films=3000),),
     {"classes": 3},
 )
 
@@ -122,8 +122,7 @@ CORONET = Recipe(
         pyramid,
         replace(pyramid, name="pneumonia", labels=("pneumonia",), part="pneumonia"),
         cin,
-        replace(cin, name="cin112b", epochs=4, films=None),
-        replace(cin, name="cin224", epochs=1, size=224, films=5000, lr=5e-4),
+        replace(cin, name="cin224", epochs=1, size=224, films=1500, lr=5e-4),
     ),
     {"classes": 3},
 )
@@ -134,8 +133,8 @@ HRNET = Recipe(
     "hrnet",
     replace(CENTRED, region="lungs"),
     (
-        replace(classify, name="128", epochs=5, size=128, films=None),
-        replace(classify, name="224", epochs=1, batch=16, size=224, films=None, lr=5e-4),
+        replace(classify, name="128", epochs=3, size=128, films=None),
+        replace(classify, name="224", epochs=1, batch=16, size=224, films=5000, lr=5e-4),
     ),
     {"name": "hrnet_w18_small_v2", "classes": 2},
     TWO_CLASSES,

@@ -1,7 +1,7 @@
 """The Compare page: answers and maps of this film, and stored test results."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cxr_models import explain, results
 from cxr_models.errors import WeightsMissing
-from cxr_models.results import Evaluation, Measure
+from cxr_models.results import Comparison, Difference, Evaluation, Measure
 from cxr_models.types import COVID19, NORMAL, THREE_CLASSES
 
 NOTE = "Test films come from the same collections as the training films."
@@ -94,3 +94,27 @@ def test_no_results_at_all_draw_no_empty_charts(app: AppTest, mapped: list, stor
     assert not app.exception
     assert len(app.code[0].value.splitlines()) == 3
     assert not app.get("plotly_chart")
+
+
+def test_a_model_measured_elsewhere_and_against_another_says_so(app: AppTest, mapped: list, stored: Path, monkeypatch):
+    line = {name: [0.5] for name in ("predicted", "observed", "low", "high")} | {"n": [3]}
+    reliable = {"before": {COVID19: line}, "after": {COVID19: line}}
+    alone = Measure("macro-F1", "source alone", 0.7, 0.6, 0.8, 12)
+    other = replace(ALPHA, name="another-source", n=12, reliability=reliable, cramers_v=0.84, measures=(alone,))
+    (stored / "one.another-source.json").write_text(json.dumps(asdict(other)))
+    results.save_comparison(
+        Comparison("one", "two", "test", THREE_CLASSES, 30, 30, 4, 2,
+                   (Difference("ROC AUC", COVID19, 0.9, 0.8, 0.1, 0.02, 0.18, "DeLong", 0.012),), "", "", ""),
+        stored,
+    )  # fmt: skip
+    monkeypatch.setattr(results, "elsewhere", partial(results.elsewhere, folder=stored))
+    monkeypatch.setattr(results, "comparisons", partial(results.comparisons, folder=stored))
+    app.switch_page("pages/compare.py").run()
+    assert app.dataframe[1].value.to_dict("records") == [
+        {"Models": "Alpha against Beta", "Figure": "ROC AUC, COVID-19", "Values": "0.900, 0.800",
+         "Difference": "+0.100 (+0.020 to +0.180), n = 30", "p": "DeLong: 0.012"}
+    ]  # fmt: skip
+    app.button_group(key="compare-films").set_value("another-source").run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 4  # reliability too
+    assert "Cramér's V 0.84" in words(app) and "macro-F1 0.700 (0.600 to 0.800), n = 12" in words(app)

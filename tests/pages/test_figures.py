@@ -1,5 +1,7 @@
 """Figures from results made by hand: every number drawn is one that can be checked here."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,12 @@ def test_the_curve_has_the_classs_colour_and_the_threshold():
     assert list(drawn.data[0].y) == [0.9, 0.4, 0.1]
     assert drawn.layout.annotations[0].text == "threshold 0.37"
     assert not figures.curve(np.array([0.9]), COVID19).layout.shapes
+
+
+def test_reliability_draws_shares_with_intervals_beside_the_diagonal():
+    line = {"predicted": [0.2, 0.8], "observed": [0.1, 0.9], "low": [0.05, 0.7], "high": [0.3, 0.95], "n": [40, 10]}
+    drawn = figures.reliability(replace(RESULT, reliability={"before": {COVID19: line}, "after": {COVID19: line}}))
+    diagonal, before, after = drawn.data
+    assert list(diagonal.x) == list(diagonal.y) == [0, 1]
+    assert before.line.dash == "dot" and list(after.y) == [0.1, 0.9]
+    assert after.error_y.array == pytest.approx([0.2, 0.05]) and after.error_y.arrayminus == pytest.approx([0.05, 0.2])

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from by_hand import prediction
 
-from cxr_models.types import Film, Lungs, Reason, Verdict
+from cxr_models.results import Conformal, Evaluation, Measure
+from cxr_models.types import COVID19, THREE_CLASSES, Film, Lungs, Reason, Verdict
 from pages.shared import wording
 
 NAMES = {"a": "CAE", "b": "CoroNet", "c": "HRNet, on the lungs alone,", "d": "CNN-X", "e": "ResNet-18"}
@@ -79,3 +80,36 @@ def test_area_in_square_centimetres_where_the_pixel_size_is_known():
 def test_what_a_model_answers():
     assert wording.answers(("covid19", "normal", "pneumonia")) == "COVID-19, normal or pneumonia"
     assert wording.answers(("covid19", "non_covid19")) == "COVID-19 or not COVID-19"
+
+
+def measured(**changes) -> Evaluation:
+    """20 of 100 films show COVID-19; at the threshold 16 of them are named, and 16 of the other 80."""
+    values = dict(
+        model_id="a", classes=THREE_CLASSES, n=100, data="", date="", command="",
+        confusion=((20, 0, 0), (0, 50, 0), (0, 0, 30)), roc={},
+        measures=(Measure("sensitivity at threshold", COVID19, 0.8, 0.7, 0.9, 20),
+                  Measure("specificity at threshold", COVID19, 0.8, 0.7, 0.9, 80),
+                  Measure("coverage of sets", "", 0.91, 0.85, 0.95, 100)),
+        conformal=Conformal("by hand", 0.9, {"covid19": 0.2, "normal": 0.3, "pneumonia": 0.25}, {}),
+    )  # fmt: skip
+    return Evaluation(**(values | changes))
+
+
+def test_a_threshold_is_told_in_films_here_and_where_the_finding_is_rare():
+    here, rare, _ = wording.in_use(prediction("a", 0.5, 0.3, 0.2), measured())
+    assert "Of 100 such films, 20 show COVID-19. The model names 32: 16 rightly and 16 wrongly. It misses 4." in here
+    assert "Of 100 such films, 5 show COVID-19. The model names 23: 4 rightly and 19 wrongly. It misses 1." in rare
+
+
+def test_what_is_ruled_out_follows_the_stored_cuts():
+    assert wording.not_ruled_out(prediction("a", 0.5, 0.3, 0.2), measured()) == ("covid19", "normal")
+    *_, said = wording.in_use(prediction("a", 0.5, 0.3, 0.2), measured())
+    assert said.startswith("Not ruled out at 90%: COVID-19 and normal. On test films the right class was kept 91%")
+    *_, unlike = wording.in_use(prediction("a", 0.15, 0.2, 0.1), measured())
+    assert unlike.startswith("The film is unlike nearly all films of every class")
+
+
+def test_without_stored_cuts_nothing_is_ruled_out():
+    one = prediction("a", 0.5, 0.3, 0.2)
+    assert wording.not_ruled_out(one, None) == wording.not_ruled_out(one, measured(conformal=None)) == one.classes
+    assert len(wording.in_use(one, measured(conformal=None))) == 2
