@@ -110,27 +110,46 @@ def papers(folder: Path) -> Iterable[str]:
         yield f"\n### {title}\n"
         if paper == "CNN-X":
             yield NPV_NOTE
-        tables = dict.fromkeys((one.table, one.protocol) for one in published.figures() if one.paper == paper)
-        for table, protocol in tables:
-            rows = [o for o in published.figures() if (o.paper, o.table, o.protocol) == (paper, table, protocol)]
-            yield f"\n{table[0].upper()}{table[1:]} ({protocol}):\n"
-            yield from _table(rows, folder)
+        for heading, rows in tables(paper, folder).items():
+            yield f"\n{heading}:\n"
+            columns = list(rows[0])
+            yield from ("| " + " | ".join(line) + " |" for line in (columns, ["---"] * len(columns)))
+            yield from ("| " + " | ".join(row.values()) + " |" for row in rows)
 
 
-def _table(rows: Sequence[Published], folder: Path) -> Iterable[str]:
-    """One printed table; columns in which no row has anything are left out."""
-    cells = [_row(one, folder) for one in rows]
-    kept = [i for i, name in enumerate(COLUMNS) if i < 5 or any(row[i] for row in cells)]
-    for line in (COLUMNS, ["---"] * len(COLUMNS), *cells):
-        yield "| " + " | ".join(line[i] for i in kept) + " |"
+def tables(paper: str, folder: Path = FOLDER) -> dict[str, list[dict[str, str]]]:
+    """A paper's printed tables, each with its protocol: heading -> rows, column -> cell, ours beside the printed.
+
+    Columns in which no row has anything are left out. paper: a key of ``TITLES``.
+    """
+    printed = [one for one in published.figures() if one.paper == paper]
+    measured = _measured({one.system for one in printed}, folder)
+    found: dict[str, list[dict[str, str]]] = {}
+    for one in printed:
+        heading = f"{one.table[0].upper()}{one.table[1:]} ({one.protocol})"
+        found.setdefault(heading, []).append(_row(one, measured))
+    return {heading: _filled(rows) for heading, rows in found.items()}
 
 
-def _row(one: Published, folder: Path) -> list[str]:
+def _measured(systems: Iterable[str], folder: Path) -> dict[tuple[str, str], Evaluation]:
+    """(system, name of the films) -> evaluation, of those that are stored."""
+    names = (BY_IMAGE, results.TEST, ELSEWHERE)
+    found = {(one, name): results.evaluation(one, folder=folder, name=name) for one in systems for name in names}
+    return {key: one for key, one in found.items() if one}
+
+
+def _row(one: Published, measured: dict[tuple[str, str], Evaluation]) -> dict[str, str]:
     true = published.corrected(one)
-    ours = (results.evaluation(one.system, folder, name) for name in (BY_IMAGE, results.TEST, ELSEWHERE))
+    ours = (measured.get((one.system, name)) for name in (BY_IMAGE, results.TEST, ELSEWHERE))
     definition = f"{true:.4f}" if true is not None else ""
     head = [one.system, one.row, one.about or "all", one.figure, f"{one.value:.4f}", definition]
-    return head + [shown(_ours(one, found)) if found else "" for found in ours]
+    cells = head + [shown(_ours(one, found)) if found else "" for found in ours]
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def _filled(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    kept = [name for name in COLUMNS if name in COLUMNS[:5] or any(row[name] for row in rows)]
+    return [{name: row[name] for name in kept} for row in rows]
 
 
 def _ours(one: Published, found: Evaluation) -> Measure | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from cxr_models import results
+from cxr_models import results, results_page
 from cxr_models.manifest import ModelSpec
 from cxr_models.results import Comparison, Evaluation, Measure
 from cxr_models.types import COVID19
@@ -18,6 +18,11 @@ READ_AS = (
     "Sensitivity: share of the films with the finding that the model names. Specificity: share of the others that it "
     "spares. PPV: how often it is right when it names it, among these test films, where findings are far more frequent "
     "than in practice. F1 weighs sensitivity and PPV together. ROC AUC: 0.5 is chance. Lines: 95 % intervals."
+)
+PRINTED_READ_AS = (
+    "Printed: on the paper's own films, mostly split by image, so that the same patient can stand on both sides. "
+    "Leak-free: ours, patients and copies kept apart. By definition: the specificity behind a printed value that is a "
+    "negative predictive value. An empty cell is a network not trained yet."
 )
 PAIRS_READ_AS = (
     "First minus second model, with its 95 % interval over patients. p is not corrected for the number of comparisons."
@@ -34,6 +39,7 @@ def measured() -> None:
         all_models(specs, stored)
         pairs(specs)
         one_model(specs, stored)
+    printed()
 
 
 def missing(unmeasured: Sequence[ModelSpec]) -> None:
@@ -65,6 +71,16 @@ def table(rows: Mapping[str, list[Measure]]) -> list[dict[str, str]]:
 
 def cell(m: Measure) -> str:
     return f"{m.value:.3f} ({m.low:.3f} to {m.high:.3f}), n = {m.n}"
+
+
+def printed() -> None:
+    """The papers' own tables with our figures beside them, behind a click."""
+    with st.expander("What the papers printed, beside ours"):
+        paper = one_of("Paper", results_page.TITLES, "compare-paper")
+        for heading, rows in results_page.tables(paper).items():
+            st.markdown(f"**{heading}**")
+            st.dataframe(rows, hide_index=True)
+        st.caption(PRINTED_READ_AS)
 
 
 def pairs(specs: Mapping[str, ModelSpec]) -> None:
