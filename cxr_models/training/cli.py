@@ -88,8 +88,9 @@ def run_train(args: argparse.Namespace) -> int:
         if model_id == GATE:
             report(gate.run(index, root, args.runs, args.seed, file))
             continue
-        net = train(model_id, index, root, args.runs, args.seed)
-        spec = export(net, recipes.get(model_id), index, args.runs, args.seed, file)
+        recipe = recipes.get(model_id)
+        net = train(recipe, index, root, args.runs, args.seed)
+        spec = export(net, recipe, index, args.runs, args.seed, file)
         if spec.thresholds:
             calibrate(model_id, index, root, args.runs, file)
         report(evaluate(model_id, index, root, args.runs, file))

@@ -18,7 +18,6 @@ from torch.utils.data import DataLoader, Sampler
 from ..errors import TrainingError
 from ..imaging.preprocess import InputSpec
 from ..registry import build
-from . import recipes
 from .recipes import Recipe, Stage
 from .settle import settle
 from .store import films_at, lungs_at, masks_at
@@ -119,15 +118,19 @@ def fit(
     return took
 
 
-def train(model_id: str, index: pd.DataFrame, root: Path, runs: Path, seed: int = 0) -> nn.Module:
-    """All stages of a model's recipe. Raises TrainingError or UnknownModel; run again to go on where it stopped."""
-    recipe = recipes.get(model_id)
+def train(
+    recipe: Recipe, index: pd.DataFrame, root: Path, runs: Path, seed: int = 0, cache: Path | None = None
+) -> nn.Module:
+    """All stages of a recipe. Raises TrainingError; run again to go on where it stopped.
+
+    cache: folder of decoded films, ``runs/cache`` if None.
+    """
     lightning.seed_everything(seed, verbose=False)
     net = build(recipe.architecture, recipe.settings)
     rows = wanted(index, recipe)
-    films = gather(rows, recipe, root, runs / "cache")
+    films = gather(rows, recipe, root, cache or runs / "cache")
     for stage in recipe.stages:
-        print(f"{model_id}: stage {stage.name}", flush=True)
-        print(fit(net, stage, recipe.input, rows, films, runs / model_id / stage.name, seed), flush=True)
+        print(f"{recipe.id}: stage {stage.name}", flush=True)
+        print(fit(net, stage, recipe.input, rows, films, runs / recipe.id / stage.name, seed), flush=True)
     settle(net, recipe.stages[-1], recipe.input, rows, films, seed)
     return net

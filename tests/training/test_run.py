@@ -17,9 +17,8 @@ TINY = Recipe("tiny", "cnn_x", replace(GREY, size=32), (CLASSIFY,), {"size": 32,
 
 
 @pytest.fixture
-def films(tmp_path, monkeypatch):
+def films(tmp_path):
     """Twelve phantoms with an index, and a tiny recipe to train on them."""
-    monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
     rows = []
     for i, finding in enumerate(["covid19", "normal", "pneumonia"] * 4):
         save(tmp_path / f"{i}.png", film(i, finding))
@@ -35,14 +34,14 @@ def weights_of(net: torch.nn.Module) -> torch.Tensor:
 
 def test_a_finished_run_is_not_trained_again(films):
     root, index = films
-    first = weights_of(train("tiny", index, root, root / "runs"))
-    assert torch.equal(first, weights_of(train("tiny", index, root, root / "runs")))
+    first = weights_of(train(TINY, index, root, root / "runs"))
+    assert torch.equal(first, weights_of(train(TINY, index, root, root / "runs")))
     assert (root / "runs/tiny/one/net.safetensors").is_file()
 
 
 def test_a_broken_run_goes_on_to_the_same_weights(films, monkeypatch):
     root, index = films
-    whole = weights_of(train("tiny", index, root, root / "whole"))
+    whole = weights_of(train(TINY, index, root, root / "whole"))
     step = run.TASKS["Classify"].training_step
 
     def breaks(task, rows, i):
@@ -52,17 +51,16 @@ def test_a_broken_run_goes_on_to_the_same_weights(films, monkeypatch):
 
     monkeypatch.setattr(run.TASKS["Classify"], "training_step", breaks)
     with pytest.raises(BaseException):  # noqa: B017 - Lightning turns the interrupt into its own exit
-        train("tiny", index, root, root / "broken")
+        train(TINY, index, root, root / "broken")
         raise KeyboardInterrupt
     monkeypatch.undo()
-    monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
     assert not (root / "broken/tiny/one/stage.json").is_file()
-    assert torch.allclose(weights_of(train("tiny", index, root, root / "broken")), whole, atol=1e-5)
+    assert torch.allclose(weights_of(train(TINY, index, root, root / "broken")), whole, atol=1e-5)
 
 
 def test_another_seed_gives_other_weights(films):
     root, index = films
-    one, two = (weights_of(train("tiny", index, root, root / f"runs{s}", seed=s)) for s in (0, 1))
+    one, two = (weights_of(train(TINY, index, root, root / f"runs{s}", seed=s)) for s in (0, 1))
     assert not torch.equal(one, two)
 
 
