@@ -11,7 +11,7 @@ from cxr_models.types import Prediction, Reading
 from pages.shared import wording
 from pages.shared.palette import CLASS_COLOURS
 
-RULED_OUT = "Struck out: what a model rules out so that, of 100 films with a finding, some 90 keep it (as measured)."
+RULED_OUT = "Struck out: answers the model rules out. It was set to keep the right one in 90 of 100 films."
 AXIS = '<div class="axis"><span></span><span class="scale"><i>0</i><i>probability</i><i>1</i></span><span></span></div>'
 
 
