@@ -26,14 +26,14 @@ def test_the_leak_is_the_difference_of_the_two_splits(tmp_path):
     stored(tmp_path, "test", 0.8)
     assert "Not measured yet" in results_page.page(tmp_path)
     stored(tmp_path, "by-image", 0.9)
-    stored(tmp_path, "by-group", 0.75)
+    stored(tmp_path, "cae", 0.75)
     row = "| cnn-x | macro-F1 | 0.900 [0.850, 0.950], n = 100 | 0.750 [0.700, 0.800], n = 100 | +15.0 |"
     assert row in results_page.page(tmp_path)
 
 
 def test_the_reading_names_the_best_model_the_collection_alone_and_the_other_source(tmp_path):
     stored(tmp_path, "test", 0.8)
-    stored(tmp_path, "another-source", 0.6)
+    stored(tmp_path, "other-source", 0.6)
     text = results_page.page(tmp_path)
     assert "The best model of three classes, cnn-x: macro-F1 0.800 [0.750, 0.850], n = 100" in text
     assert "without looking at a film: 0.700 [0.600, 0.800], n = 100" in text and "class 0.80)" in text

@@ -20,8 +20,8 @@ READ_AS = (
     "than in practice. F1 weighs sensitivity and PPV together. ROC AUC: 0.5 is chance. Lines: 95 % intervals."
 )
 PRINTED_READ_AS = (
-    "Printed: on the paper's own films, mostly split by image, so that the same patient can stand on both sides. "
-    "Leak-free: ours, patients and copies kept apart. By definition: the specificity behind a printed value that is a "
+    "Printed: on the paper's own films. The paper's way: our network, our films split as the paper did, mostly by image, "
+    "so that one patient can stand on both sides. Leak-free: ours, patients and copies kept apart. By definition: the specificity behind a printed value that is a "
     "negative predictive value. An empty cell is a network not trained yet."
 )
 PAIRS_READ_AS = (

@@ -100,8 +100,8 @@ def test_a_model_measured_elsewhere_and_against_another_says_so(app: AppTest, ma
     line = {name: [0.5] for name in ("predicted", "observed", "low", "high")} | {"n": [3]}
     reliable = {"before": {COVID19: line}, "after": {COVID19: line}}
     alone = Measure("macro-F1", "source alone", 0.7, 0.6, 0.8, 12)
-    other = replace(ALPHA, name="another-source", n=12, reliability=reliable, cramers_v=0.84, measures=(alone,))
-    (stored / "one.another-source.json").write_text(json.dumps(asdict(other)))
+    other = replace(ALPHA, name="other-source", n=12, reliability=reliable, cramers_v=0.84, measures=(alone,))
+    (stored / "one.other-source.json").write_text(json.dumps(asdict(other)))
     results.save_comparison(
         Comparison("one", "two", "test", THREE_CLASSES, 30, 30, 4, 2,
                    (Difference("ROC AUC", COVID19, 0.9, 0.8, 0.1, 0.02, 0.18, "DeLong", 0.012),), "", "", ""),
@@ -114,7 +114,7 @@ def test_a_model_measured_elsewhere_and_against_another_says_so(app: AppTest, ma
         {"Models": "Alpha against Beta", "Figure": "ROC AUC, COVID-19", "Values": "0.900, 0.800",
          "Difference": "+0.100 (+0.020 to +0.180), n = 30", "p": "DeLong: 0.012"}
     ]  # fmt: skip
-    app.button_group(key="compare-films").set_value("another-source").run()
+    app.button_group(key="compare-films").set_value("other-source").run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 4  # reliability too
     assert "Cramér's V 0.84" in words(app) and "macro-F1 0.700 (0.600 to 0.800), n = 12" in words(app)
