@@ -20,7 +20,7 @@ READ_AS = (
     "than in practice. F1 weighs sensitivity and PPV together. ROC AUC: 0.5 is chance. Lines: 95 % intervals."
 )
 PRINTED_READ_AS = (
-    "Printed: on the paper's own films. The paper's way: our network and films, split as the paper did, mostly by image, "
+    "Printed: on the paper's own films. The paper's way: ours, split as the paper did, mostly by image, "
     "so that one patient can stand on both sides. Leak-free: patients and copies kept apart. By definition: the "
     "specificity behind a printed one that is a negative predictive value. Empty: not trained yet."
 )
