@@ -42,7 +42,7 @@ def logits(model_id: str, rows: pd.DataFrame, root: Path, runs: Path) -> np.ndar
 
     NaN for a film that the model does not read because no lungs were found.
     """
-    spec = registry.load(model_id).spec
+    spec = registry.spec(model_id)
     file = runs / "predictions" / f"{model_id}-{spec.sha256[:16]}.csv"
     known = _kept(file)
     missing = rows[~rows.sha256.isin(known)].drop_duplicates("sha256")

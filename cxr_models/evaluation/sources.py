@@ -32,7 +32,9 @@ def v(source: pd.Series, label: np.ndarray) -> float | None:
     return round(found, 4) if np.isfinite(found) else None
 
 
-def figures(source: pd.Series, truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], groups: np.ndarray) -> list:
+def figures(
+    source: pd.Series, truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], groups: np.ndarray
+) -> list[Measure]:
     """Of each collection: accuracy, and the ROC AUC of each class of which it has films and of others too."""
     found: list[Measure] = []
     answer = p.argmax(1)
@@ -42,7 +44,9 @@ def figures(source: pd.Series, truth: np.ndarray, p: np.ndarray, classes: tuple[
     return found
 
 
-def _areas(source: str, truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], bootstrap: Bootstrap) -> list:
+def _areas(
+    source: str, truth: np.ndarray, p: np.ndarray, classes: tuple[str, ...], bootstrap: Bootstrap
+) -> list[Measure]:
     keys = [("ROC AUC", f"{name}, collection {source}") for name in classes]
     rankings = [Ranking(truth == k, p[:, k]) for k in range(len(classes))]
     known = {key: r for key, r in zip(keys, rankings, strict=True) if np.isfinite(r.areas[0])}
