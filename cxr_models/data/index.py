@@ -1,86 +1,80 @@
-"""One index of all films, with groups that nothing may cross and splits by group.
+"""The index: one row a film, with the group that nothing may cross and its split.
 
-``group`` joins films of one patient and near-duplicates across collections: re-encoded, resized or re-windowed copies.
-Films whose group carries two different labels are left out, not guessed (``split`` "left out").
+Films whose group carries two labels are left out, not guessed; unreadable ones are named with their reason.
 """
 
-import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from ..errors import CxrError
-from ..imaging.preprocess import grey
-from ..imaging.read import read_film
+from ..errors import TrainingError
+from . import splits
 from .collections import scan
+from .groups import conflicts, group, known_pairs
+from .thumbnails import thumbnails
+from .tree import COLUMNS as FOUND
 
-THUMBNAIL = 48
-SIMILAR = 0.85  # correlation of high-pass thumbnails; pairs looked at: all copies above it, a mixture from 0.75 to it
-SPLITS = {"test": 0.15, "val": 0.07}
+LATER = ("subtype", "age_group")
+COLUMNS = [*FOUND, "sha256", "note", "group", "split"]
 
 
-def describe(path: Path) -> tuple[str, np.ndarray | None, str]:
-    """File -> SHA-256, high-pass thumbnail (a unit vector; None if unreadable) and what was wrong."""
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+@dataclass(frozen=True, eq=False)
+class Built:
+    """films: ``COLUMNS``. pairs: ``i``, ``j``, ``alike``, copies as rows of films. absent: source -> films that its
+    table names and that are not there."""
+
+    films: pd.DataFrame
+    pairs: pd.DataFrame
+    absent: dict[str, int]
+
+
+def build(root: Path, cache: Path, seed: int = 0, earlier: pd.DataFrame | None = None) -> Built:
+    """Scan ``root``, hash, group and split; what was read is kept in the folder ``cache``.
+
+    earlier: an index whose split is kept (``splits.keep``). Raises TrainingError when no collection is found or a
+    collection's table cannot be read.
+    """
+    films, absent = scan(root)
+    seen = thumbnails(root, list(films.path), cache)
+    films["sha256"], films["note"] = seen.sha256, seen.notes
+    pairs = known_pairs(seen, cache)
+    films["group"] = group(films, pairs[["i", "j"]].to_numpy())
+    unreadable, labels = films.note != "", conflicts(films)
+    films["split"] = splits.split(films, seed, earlier)
+    films.loc[labels != "", "split"] = splits.OUT
+    films.loc[unreadable, "split"] = splits.UNREADABLE
+    reason = "The films of this group, copies or one patient's, are labelled " + labels + "."
+    films["note"] = films.note.mask((labels != "") & ~unreadable, reason)
+    return Built(films[COLUMNS], pairs, absent)
+
+
+def cache_of(file: Path) -> Path:
+    """The folder beside an index in which hashes, thumbnails and pairs are kept."""
+    return file.with_suffix(".cache")
+
+
+def write(films: pd.DataFrame, file: Path) -> None:
+    """As CSV in UTF-8, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    films.to_csv(part, index=False)
+    part.replace(file)
+
+
+def read(file: Path) -> pd.DataFrame:
+    """An index as ``write`` left it; all text but ``group``, columns that older ones lack blank.
+
+    Raises TrainingError naming what is wrong.
+    """
+    if not file.is_file():
+        raise TrainingError(
+            f"There is no index {file}. Make it with: python -m cxr_models data build ROOT --out {file}"
+        )
     try:
-        square = grey(read_film(data).pixels, THUMBNAIL * 2)
-    except CxrError as error:
-        return digest, None, str(error)
-    detail = square - cv2.GaussianBlur(square, (0, 0), 6)
-    inner = cv2.resize(detail, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)[4:-4, 4:-4]
-    vector = inner.ravel() - inner.mean()
-    return digest, vector / max(float(np.linalg.norm(vector)), 1e-6), ""
-
-
-def similar_pairs(vectors: np.ndarray, limit: float = SIMILAR, block: int = 2048) -> np.ndarray:
-    """(n, d) unit vectors -> (m, 2) index pairs i < j whose correlation is at least ``limit``; memory block x n."""
-    found = []
-    for start in range(0, len(vectors), block):
-        close = vectors[start : start + block] @ vectors[start:].T >= limit
-        i, j = np.nonzero(np.triu(close, 1))
-        found.append(np.stack([i, j], 1) + start)
-    return np.concatenate(found) if found else np.empty((0, 2), int)
-
-
-def group(films: pd.DataFrame, pairs: np.ndarray) -> np.ndarray:
-    """Group number per film: connected components over near-duplicates, equal bytes and equal patients."""
-    links = [pairs]
-    for column in ("sha256", "patient"):
-        keys = films[column].where(films[column] != "")
-        for members in keys.groupby(keys).indices.values():
-            links.append(np.stack([members[:-1], members[1:]], 1))
-    edges = np.concatenate(links)
-    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (len(films),) * 2)
-    return connected_components(graph, directed=False)[1]
-
-
-def split(films: pd.DataFrame, seed: int) -> pd.Series:
-    """ "train", "val", "test" by group, stratified by (source, label); conflicting groups are "left out"."""
-    labelled = films[films.label != ""]
-    conflict = set(labelled.groupby("group").label.nunique().loc[lambda n: n > 1].index)
-    first = films.drop_duplicates("group").sample(frac=1, random_state=seed)
-    share = first.groupby(["source", "label"]).cumcount() / first.groupby(["source", "label"]).group.transform("size")
-    limits = np.cumsum(list(SPLITS.values()))
-    names = np.select([share < limits[0], share < limits[1]], list(SPLITS), "train")
-    assigned = films.group.map(dict(zip(first.group, names, strict=True)))
-    return assigned.where(~films.group.isin(conflict), "left out")
-
-
-def build(root: Path, seed: int = 0) -> pd.DataFrame:
-    """Scan ``root``, hash, group and split. Unreadable films get split "unreadable" and their sentence in ``note``."""
-    films = scan(root)
-    with ThreadPoolExecutor() as pool:
-        described = list(pool.map(lambda p: describe(root / p), films.path))
-    films["sha256"] = [d[0] for d in described]
-    films["note"] = [d[2] for d in described]
-    blank = np.zeros((THUMBNAIL - 8) ** 2, np.float32)
-    vectors = np.stack([blank if d[1] is None else d[1] for d in described]).astype(np.float32)
-    films["group"] = group(films, similar_pairs(vectors))
-    films["split"] = split(films, seed).where(films.note == "", "unreadable")
-    return films
+        films = pd.read_csv(file, keep_default_na=False, dtype=str, encoding="utf-8")
+        return films.assign(**{name: "" for name in LATER if name not in films}).astype({"group": int})
+    except UnicodeDecodeError:
+        raise TrainingError(f"The index {file} is not in UTF-8. Save it as UTF-8, or build it again.") from None
+    except (KeyError, ValueError, pd.errors.ParserError) as error:
+        raise TrainingError(f"The index {file} cannot be read ({error}). Build it again.") from None

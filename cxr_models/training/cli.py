@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from .. import manifest
-from ..data.index import build
+from ..data import cli as data_cli
+from ..data.checks import require
+from ..data.index import read
 from ..errors import TrainingError
 from ..evaluation import report as printed
 from ..evaluation.compare import compare
@@ -28,8 +30,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     common.add_argument("--root", type=Path, default=os.environ.get("CXR_FILMS"), help="folder of the collections")
     common.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, index and caches")
     common.add_argument("--seed", type=int, default=0)
-    data = commands.add_parser("data", parents=[common], help="index the collections below --root, grouped and split")
-    data.set_defaults(run=run_data)
+    data_cli.register(commands)
     known = [*recipes.RECIPES, GATE]
     for name, run, what in (("train", run_train, "train and export"), ("evaluate", run_evaluate, "measure")):
         parser = commands.add_parser(name, parents=[common], help=f"{what} models")
@@ -53,24 +54,11 @@ def films_root(args: argparse.Namespace) -> Path:
 
 
 def index_of(args: argparse.Namespace) -> pd.DataFrame:
-    """The index in ``--runs``, built at first use."""
-    file = args.runs / "index.csv"
-    if not file.is_file():
-        run_data(args)
-    return pd.read_csv(file, keep_default_na=False, dtype={"sha256": str, "patient": str, "note": str})
-
-
-def run_data(args: argparse.Namespace) -> int:
-    films = build(films_root(args), args.seed)
-    args.runs.mkdir(parents=True, exist_ok=True)
-    films.to_csv(args.runs / "index.csv", index=False)
-    counts = films[films.label != ""].pivot_table(
-        index=["source", "label"], columns="split", values="path", aggfunc="size"
-    )
-    print(counts.fillna(0).astype(int).to_string())
-    for film in films[films.note != ""].itertuples():
-        print(f"left out: {film.path}: {film.note}")
-    return 0
+    """The index in ``--runs``, built at first use. Raises TrainingError where it or its films are not sound."""
+    file, root = args.runs / "index.csv", films_root(args)
+    films = read(file) if file.is_file() else data_cli.make(root, file, args.seed)
+    require(films, root)
+    return films
 
 
 def chosen(models: list[str]) -> list[str]:
