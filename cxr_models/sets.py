@@ -14,8 +14,8 @@ def prediction_set(
 ) -> tuple[str, ...]:
     """The classes whose probability reaches their cut, in the model's order.
 
-    One class: a sure answer. Several: the model cannot tell them apart. None: the film is unlike nine in ten (at a
-    coverage of 90 %) of the validation films of every class. Raises KeyError for a class without a cut.
+    One class: a sure answer. Several: the model cannot tell them apart. None: the film is unlike 19 in 20 (at a
+    coverage of 95 %) of the validation films of every class. Raises KeyError for a class without a cut.
     """
     return tuple(name for name, p in zip(classes, probabilities, strict=True) if p >= cuts[name])
 

@@ -12,7 +12,7 @@ from ..results import Abstain, Conformal, Measure
 from ..sets import prediction_set
 from .intervals import Bootstrap, Figures, proportion
 
-COVERAGE = 0.9
+COVERAGE = 0.95
 ERROR = 0.05
 METHOD = "split conformal, class-conditional (Mondrian), score 1 - p of the class (LAC)"
 

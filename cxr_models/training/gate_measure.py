@@ -9,7 +9,7 @@ import torch
 
 from .. import inference
 from ..architectures.gate_net import GateNet
-from ..evaluation.measures import proportion
+from ..evaluation.intervals import proportion
 from ..imaging.gate import judge
 from ..imaging.preprocess import InputSpec, grey, prepare
 from ..imaging.read import read_film

@@ -11,7 +11,7 @@ from cxr_models.types import Prediction, Reading
 from pages.shared import wording
 from pages.shared.palette import CLASS_COLOURS
 
-RULED_OUT = "Struck out: answers the model rules out. It was set to keep the right one in 90 of 100 films."
+RULED_OUT = "Struck out: answers the model rules out. It was set to keep the right one in {:.0f} of 100 films."
 AXIS = '<div class="axis"><span></span><span class="scale"><i>0</i><i>probability</i><i>1</i></span><span></span></div>'
 
 
@@ -22,8 +22,9 @@ def headline(reading: Reading, specs: Mapping[str, ModelSpec]) -> None:
     st.html(f'<p class="agreement">{sentence}</p>')
     if caution := wording.cautious(said):
         st.caption(caution)
-    if any(found and found.conformal for found in map(evaluation, specs)):
-        st.caption(RULED_OUT)
+    coverage = next((found.conformal.coverage for found in map(evaluation, specs) if found and found.conformal), None)
+    if coverage is not None:
+        st.caption(RULED_OUT.format(100 * coverage))
     st.html(AXIS)
 
 

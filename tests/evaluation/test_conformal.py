@@ -15,12 +15,12 @@ def test_the_cut_is_the_right_one_of_the_sorted_values():
 
 def test_cuts_by_hand():
     p = np.linspace(0.05, 0.95, 19)
-    found = fit(np.zeros(19, int), np.stack([p, 1 - p], 1), CLASSES)
+    found = fit(np.zeros(19, int), np.stack([p, 1 - p], 1), CLASSES, 0.9)
     assert found.cuts == {"covid19": pytest.approx(0.1), "normal": 0.0} and found.n == {"covid19": 19, "normal": 0}
 
 
 def test_coverage_and_sizes_by_hand():
-    cuts = fit(np.repeat([0, 1], 9), np.tile([[0.6, 0.4]], (18, 1)), CLASSES)  # in the set from 0.6 and from 0.4
+    cuts = fit(np.repeat([0, 1], 9), np.tile([[0.6, 0.4]], (18, 1)), CLASSES, 0.9)  # in the set from 0.6 and from 0.4
     p = np.array([[0.7, 0.3], [0.6, 0.4], [0.5, 0.5], [0.5, 0.5]])
     found = {(m.name, m.about): m.value for m in checked(np.array([0, 1, 0, 1]), p, CLASSES, cuts, Bootstrap(range(4)))}
     assert found[("coverage of sets", "covid19")] == 0.5 and found[("coverage of sets", "normal")] == 1
