@@ -42,8 +42,11 @@ class Published:
 def figures() -> tuple[Published, ...]:
     """All printed figures, in the papers' order."""
     with FILE.open(newline="") as lines:
-        _, *rows = csv.reader(lines)  # the columns stand in the order of the fields
-    return tuple(Published(*texts, float(value)) for *texts, value in rows)
+        return tuple(_figure(**row) for row in csv.DictReader(lines))
+
+
+def _figure(value: str, **texts: str) -> Published:
+    return Published(**texts, value=float(value))
 
 
 def of(system: str) -> tuple[Published, ...]:

@@ -11,13 +11,14 @@ from .. import manifest
 from ..data import cli as data_cli
 from ..data.checks import require
 from ..data.index import read
+from ..data.protocols import PROTOCOLS
 from ..errors import TrainingError
 from ..evaluation import report as printed
 from ..evaluation.compare import compare
 from ..evaluation.evaluate import calibrate, evaluate
 from ..evaluation.films import Films, foreign, own
 from ..results import TEST, Evaluation
-from . import gate, recipes
+from . import gate, protocols, recipes
 from .export import export
 from .run import train
 
@@ -38,6 +39,11 @@ def register(commands: argparse._SubParsersAction) -> None:
         parser.set_defaults(run=run)
         if name == "evaluate":
             evaluate_options(parser)
+    parser = commands.add_parser("protocol", parents=[common], help="split as a paper did, train and measure")
+    parser.add_argument("protocols", nargs="+", metavar="NAME", help=f"some of {', '.join(PROTOCOLS)}")
+    parser.add_argument("--models", required=True, help=f"ID,ID of {', '.join(recipes.RECIPES)}")
+    parser.add_argument("--stages", type=int, help="only so many stages of each recipe")
+    parser.set_defaults(run=run_protocol)
 
 
 def evaluate_options(parser: argparse.ArgumentParser) -> None:
@@ -99,6 +105,15 @@ def run_evaluate(args: argparse.Namespace) -> int:
             report(gate.evaluate(*gate.networks(index, root, args.runs, args.seed), root))
             continue
         report(evaluate(model_id, index, root, args.runs, file, films))
+    return 0
+
+
+def run_protocol(args: argparse.Namespace) -> int:
+    """Each protocol with each model; a second call goes on where the first stopped."""
+    root, index = films_root(args), index_of(args)
+    for name in args.protocols:
+        for model_id in args.models.split(","):
+            report(protocols.run(model_id, name, index, root, args.runs, args.seed, args.stages))
     return 0
 
 
