@@ -22,6 +22,8 @@ COVIDX = {NORMAL: (7966, 885), PNEUMONIA: (8521, 1058), COVID19: (89, 10)}
 SCENARIO_1 = {NORMAL: (1341, 234), COVID19: (111, 43)}
 SCENARIO_2 = {NORMAL: (1575, 234), "bacterial": (2771, 242), "viral": (1494, 148), COVID19: (111, 43)}
 SCENARIO_3 = {name: (min(350, train), test) for name, (train, test) in SCENARIO_2.items()}
+REST_SHARES = {"val": 0.1}
+ENOUGH = 30  # films of a class that a source needs to be tested on alone
 FOLDS = 10
 
 
@@ -159,6 +161,27 @@ def ten_fold(films: pd.DataFrame, seed: int) -> Protocol:
     return Protocol(_table(chosen, "fold", fold))
 
 
+def other_source(films: pd.DataFrame, seed: int) -> Protocol:
+    """Trained without one source and tested on it, a source that has COVID-19 and another class itself, so that
+    knowing the source does not give the class away.
+
+    It is the smallest source with ``ENOUGH`` films of both; films of its groups in other sources are not used.
+    Raises TrainingError where no source has both.
+    """
+    chosen = usable(films)
+    counts = (
+        chosen.groupby(["source", "label"]).size().unstack(fill_value=0).reindex(columns=[COVID19, NORMAL, PNEUMONIA])
+    )
+    both = (counts[COVID19] >= ENOUGH) & (counts.drop(columns=COVID19).max(axis=1) >= ENOUGH)
+    if not both.any():
+        raise TrainingError(f"No source has {ENOUGH} films of COVID-19 and of another class. Add such a collection.")
+    name = counts[both].sum(axis=1).idxmin()
+    test = chosen[chosen.source == name]
+    rest = chosen[~chosen.group.isin(test.group)]
+    parts = pd.concat([test.assign(role="test"), rest.assign(role=assign(rest, REST_SHARES, seed))]).sort_index()
+    return Protocol(_table(parts, parts.role), (f"Trained without {name}, tested on all of it.",))
+
+
 def by_image(films: pd.DataFrame, seed: int) -> Protocol:
     """A demonstration of a leak, never for a result: the CAE paper's shares, but film by film."""
     chosen = usable(films)
@@ -184,6 +207,7 @@ PROTOCOLS: dict[str, Callable[[pd.DataFrame, int], Protocol]] = {
     "scenario-2": scenario(SCENARIO_2),
     "scenario-3": scenario(SCENARIO_3),
     "ten-fold": ten_fold,
+    "other-source": other_source,
     "by-image": by_image,
 }
 

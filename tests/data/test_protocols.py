@@ -21,6 +21,8 @@ def films():
         part("kermany", "pneumonia", 300, 2000, "viral", each=2),
         part("large", "covid19", 150, 3000),
         part("small", "covid19", 80, 3130),
+        part("mixed", "covid19", 40, 3140),
+        part("mixed", "pneumonia", 35, 4000),
         part("kermany", "normal", 4, 9000).assign(split="left out"),
     ]
     return pd.concat(parts, ignore_index=True)
@@ -74,7 +76,7 @@ def test_covid19_is_tested_on_another_source(films, name):
 
 def test_one_source_of_covid19_makes_no_scenario(films):
     with pytest.raises(TrainingError, match="Add a second collection"):
-        protocol("scenario-1", films[films.source != "small"])
+        protocol("scenario-1", films[~films.source.isin(["small", "mixed"])])
 
 
 def test_scenarios_need_causes(films):
@@ -87,6 +89,17 @@ def test_every_film_is_tested_in_one_of_ten_folds(films):
     assert set(table.fold) == set(range(10)) and len(table) == (films.split != "left out").sum()
     sizes = table.groupby(["class", "fold"]).size().unstack()
     assert (sizes.max(axis=1) - sizes.min(axis=1)).max() <= 4
+
+
+def test_the_other_source_has_both_classes_and_nothing_of_it_was_seen(films):
+    found = protocol("other-source", films)
+    role, known = found.table.set_index("path").role, films.set_index("path")
+    tested = known.loc[role.index[role == "test"]]
+    assert set(tested.source) == {"mixed"} and len(tested) == 75
+    assert not set(tested.group) & set(known.group[role.index[role != "test"]])
+    assert found.notes == ("Trained without mixed, tested on all of it.",)
+    with pytest.raises(TrainingError, match="No source has 30 films of COVID-19 and of another class"):
+        protocol("other-source", films[films.source != "mixed"])
 
 
 def test_a_split_by_image_says_what_it_leaks(films):
