@@ -7,7 +7,7 @@ from . import manifest, published, results
 from .published import Published
 from .results import FOLDER, Evaluation, Measure
 
-BY_IMAGE, BY_GROUP, ELSEWHERE = "by-image", "cae", "other-source"  # names of protocols (cxr_models/data/protocols.py)
+BY_IMAGE, BY_GROUP, ELSEWHERE = "by-image", "stored", "other-source"  # names of protocols (cxr_models/data/protocols.py)
 THEIRS = {"scenario 1": "scenario-1", "scenario 2": "scenario-2", "scenario 3": "scenario-3"}  # else split by image
 TITLES = {
     "CAE": "Convolutional autoencoder with LSTM head",
@@ -96,7 +96,7 @@ def leaks(folder: Path) -> list[str]:
     return (
         lines
         if len(lines) > 2
-        else ["Not measured yet: `python -m cxr_models protocol by-image cae --models resnet18`."]
+        else ["Not measured yet: `python -m cxr_models protocol by-image stored --models resnet18`."]
     )
 
 

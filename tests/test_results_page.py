@@ -26,7 +26,7 @@ def test_the_leak_is_the_difference_of_the_two_splits(tmp_path):
     stored(tmp_path, "test", 0.8)
     assert "Not measured yet" in results_page.page(tmp_path)
     stored(tmp_path, "by-image", 0.9)
-    stored(tmp_path, "cae", 0.75)
+    stored(tmp_path, "stored", 0.75)
     row = "| cnn-x | macro-F1 | 0.900 [0.850, 0.950], n = 100 | 0.750 [0.700, 0.800], n = 100 | +15.0 |"
     assert row in results_page.page(tmp_path)
 

@@ -13,7 +13,7 @@ from ..imaging.preprocess import InputSpec
 from .recipes import Stage
 from .tasks import TASKS, Films
 
-FILMS = 2048
+FILMS = 1024
 
 
 def settle(net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, seed: int) -> None:
@@ -22,6 +22,7 @@ def settle(net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, fi
     if not norms or stage.augment is None:
         return
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    net = net.to(memory_format=torch.channels_last)
     task = TASKS[stage.task](net, stage, spec, films, seed).to(device).eval()  # in eval mode nothing is augmented
     momenta = {name: norm.momentum for name, norm in norms.items()}
     for norm in norms.values():
