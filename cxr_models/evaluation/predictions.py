@@ -1,9 +1,10 @@
 """What a model says of each film, kept as it goes: an evaluation that was broken off goes on where it stopped.
 
-Logits are kept by the model's and the film's SHA-256, so a changed model or film is always read anew.
+Logits are kept by what they hang on, the model and the SHA-256 of the film: a changed one is always read anew.
 """
 
 import csv
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tqdm import tqdm
 from .. import inference, registry
 from ..errors import RefusedFilm, TrainingError
 from ..imaging.read import read_film
+from ..manifest import ModelSpec
 from ..types import NON_COVID19
 
 
@@ -43,7 +45,7 @@ def logits(model_id: str, rows: pd.DataFrame, root: Path, runs: Path) -> np.ndar
     NaN for a film that the model does not read because no lungs were found.
     """
     spec = registry.spec(model_id)
-    file = runs / "predictions" / f"{model_id}-{spec.sha256[:16]}.csv"
+    file = runs / "predictions" / f"{model_id}-{_key(spec)}.csv"
     known = _kept(file)
     missing = rows[~rows.sha256.isin(known)].drop_duplicates("sha256")
     if len(missing):
@@ -53,6 +55,11 @@ def logits(model_id: str, rows: pd.DataFrame, root: Path, runs: Path) -> np.ndar
                 csv.writer(lines).writerow([sha256, *answer])
                 known[sha256] = answer
     return np.array([known[sha256] for sha256 in rows.sha256])
+
+
+def _key(spec: ModelSpec) -> str:
+    """16 hex digits of all that an answer hangs on: the weights, the size and scale of the input, the precision."""
+    return hashlib.sha256(repr((spec.sha256, spec.input, spec.precision)).encode()).hexdigest()[:16]
 
 
 def _kept(file: Path) -> dict[str, list[float]]:

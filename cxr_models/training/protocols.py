@@ -92,12 +92,16 @@ def for_classes(recipe: Recipe, films: pd.DataFrame) -> Recipe:
 
 
 def first_stages(recipe: Recipe, count: int | None) -> Recipe:
-    """The recipe cut to its first stages. Raises TrainingError when it has fewer."""
+    """The recipe cut to its first stages; the network is used at the size it saw last.
+
+    Raises TrainingError when it has fewer.
+    """
     if count is None:
         return recipe
     if not 1 <= count <= len(recipe.stages):
         raise TrainingError(f"The recipe of {recipe.id} has {len(recipe.stages)} stages, so not {count} of them.")
-    return replace(recipe, stages=recipe.stages[:count])
+    stages = recipe.stages[:count]
+    return replace(recipe, stages=stages, input=replace(recipe.input, size=stages[-1].size))
 
 
 @contextmanager

@@ -74,3 +74,8 @@ def test_more_stages_than_a_recipe_has_are_refused():
     with pytest.raises(TrainingError, match="2 stages"):
         protocols.first_stages(TINY, 3)
     assert protocols.first_stages(TINY, None) is TINY
+
+
+def test_a_recipe_cut_short_reads_films_at_the_size_of_its_last_stage():
+    assert RESNET18.input.size == 224
+    assert protocols.first_stages(RESNET18, 1).input.size == RESNET18.stages[0].size == 112
