@@ -7,7 +7,8 @@ from . import manifest, published, results
 from .published import Published
 from .results import FOLDER, Evaluation, Measure
 
-BY_IMAGE, BY_GROUP, ELSEWHERE = "by-image", "stored", "other-source"  # names of protocols (cxr_models/data/protocols.py)
+# Names of protocols (cxr_models/data/protocols.py).
+BY_IMAGE, BY_GROUP, ELSEWHERE = "by-image", "stored", "other-source"
 THEIRS = {"scenario 1": "scenario-1", "scenario 2": "scenario-2", "scenario 3": "scenario-3"}  # else split by image
 TITLES = {
     "CAE": "Convolutional autoencoder with LSTM head",
