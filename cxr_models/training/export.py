@@ -71,7 +71,7 @@ def export(
         classes=recipe.classes,
         thresholds={COVID19: 0.5} if COVID19 in recipe.classes else {},
         thresholds_chosen="not calibrated yet" if COVID19 in recipe.classes else "",
-        precision="bf16",
+        precision=card.precision,
         cam_layer=card.cam_layer,
         limits=card.limits,
         input=recipe.input,
