@@ -1,6 +1,6 @@
 """Copies of one film, whatever became of them: re-encoded, resized, with another contrast, cropped a little.
 
-Two steps. Candidates: the film and five crops of it are correlated with every whole film (blocked matrix products on
+Two steps. Candidates: the film and six crops of it are correlated with every whole film (blocked matrix products on
 locally normalised detail, less what all chest films share). Proof: a candidate is registered to the other film
 (affine, ECC: Evangelidis and Psarakis 2008) and their fine detail correlated where both have it. Copies lie above
 0.95 or little below, other people's films below 0.75 (docs/data.md); PROOF stands between.
@@ -22,7 +22,7 @@ MOST = 20  # candidates a film: keeps the work linear in films; a copy has few f
 GRID = 20  # pixels a side that candidates are compared on
 EDGE = 1
 CROPS = np.array(  # left, right, top, bottom: shares cut off
-    [[0, 0, 0, 0], [0.04] * 4, [0.045, 0, 0, 0], [0, 0.045, 0, 0], [0, 0, 0.045, 0], [0, 0, 0, 0.045]]
+    [[0, 0, 0, 0], [0.04] * 4, [0.09] * 4, [0.045, 0, 0, 0], [0, 0.045, 0, 0], [0, 0, 0.045, 0], [0, 0, 0, 0.045]]
 )
 SHRINK = 100  # films whose worth the prior of no common anatomy has: the mean of few films is mostly their own
 ROWS, COLUMNS = 1024, 8192
@@ -71,11 +71,10 @@ def candidates(pictures: np.ndarray, new: np.ndarray) -> np.ndarray:
     whole = _unit(whole - common)
     found = [_best(block) for block in _blocks(pictures, new, whole, common)]
     rows = np.concatenate(found) if found else np.empty((0, 4))
-    first, last = rows[:, :2].min(1), rows[:, :2].max(1)
-    order = np.lexsort((-rows[:, 3], last, first))
-    once = np.ones(len(order), bool)
-    once[1:] = (np.diff(first[order]) != 0) | (np.diff(last[order]) != 0)
-    return rows[order[once], :3].astype(int)
+    rows[:, 3] *= -1
+    ends = np.sort(rows[:, :2], 1)
+    order = np.lexsort((rows[:, 3], ends[:, 1], ends[:, 0]))
+    return rows[order][_first(ends[order]), :3].astype(int)
 
 
 def _blocks(pictures: np.ndarray, new: np.ndarray, whole: np.ndarray, common: np.ndarray) -> Iterator[np.ndarray]:
@@ -97,10 +96,16 @@ def _blocks(pictures: np.ndarray, new: np.ndarray, whole: np.ndarray, common: np
 
 
 def _best(rows: np.ndarray) -> np.ndarray:
-    """At most MOST rows a film, the most alike."""
+    """(k, 4) film, other, crop, correlation -> each pair at its best crop, at most MOST others a film."""
+    rows = rows[np.lexsort((-rows[:, 3], rows[:, 1], rows[:, 0]))]
+    rows = rows[_first(rows[:, :2])]
     rows = rows[np.lexsort((-rows[:, 3], rows[:, 0]))]
-    first = np.searchsorted(rows[:, 0], rows[:, 0])
-    return rows[np.arange(len(rows)) - first < MOST]
+    return rows[np.arange(len(rows)) - np.searchsorted(rows[:, 0], rows[:, 0]) < MOST]
+
+
+def _first(keys: np.ndarray) -> np.ndarray:
+    """(k, 2) sorted -> (k,) bool: the first of each run of equal rows."""
+    return np.concatenate([np.ones(min(1, len(keys)), bool), (np.diff(keys, axis=0) != 0).any(1)])
 
 
 def proof(film: np.ndarray, other: np.ndarray, crop: np.ndarray) -> float:

@@ -59,5 +59,5 @@ def group(films: pd.DataFrame, pairs: np.ndarray) -> np.ndarray:
 def conflicts(films: pd.DataFrame) -> pd.Series:
     """Films (``group``, ``label``) -> the labels, joined by ", ", of each film's group where they differ, else ""."""
     labelled = films[films.label != ""]
-    labels = labelled.groupby("group").label.agg(lambda names: ", ".join(sorted(set(names))))
-    return films.group.map(labels[labels.str.contains(", ")]).fillna("")
+    labels = {number: sorted(set(names)) for number, names in labelled.groupby("group").label}
+    return films.group.map(lambda number: ", ".join(labels.get(number, [])) if len(labels.get(number, [])) > 1 else "")

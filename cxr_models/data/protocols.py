@@ -116,11 +116,10 @@ def _counted(
 ) -> Protocol:
     """(train, test) films of each class, in whole groups drawn at random; fewer of both where there are fewer."""
     rng, parts = np.random.default_rng(seed), []
-    said, taken = list(notes), set[int]()
+    said, roles = list(notes), dict[int, str]()
     for name, wanted in counts.items():
         of_class = films[films["class"] == name]
-        of_class = of_class[~of_class.group.isin(taken)]
-        part = _draw(of_class, wanted, rng)
+        part = _draw(of_class, wanted, roles, rng)
         got = tuple(int((part.role == role).sum()) for role in ("train", "test"))
         if got != wanted:
             said.append(
@@ -129,26 +128,33 @@ def _counted(
             )
         if min(got) == 0:
             raise TrainingError(f"Too few films of {name}: {got[0]} to train and {got[1]} to test. Add collections.")
-        taken |= set(part.group)
         parts.append(part)
     whole = pd.concat(parts).sort_index()
     return Protocol(_table(whole, whole.role), tuple(said))
 
 
-def _draw(films: pd.DataFrame, wanted: tuple[int, int], rng: np.random.Generator) -> pd.DataFrame:
-    """Films of one class with ``role``: test first, then train, each filled with whole groups as far as they fit."""
+def _draw(
+    films: pd.DataFrame, wanted: tuple[int, int], roles: dict[int, str], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Films of one class with ``role``: test first, then train, each filled with whole groups as far as they fit.
+
+    A group that has one of ``roles`` already, for films of another class, can only have the same, and goes first; the
+    groups drawn here are added to ``roles``.
+    """
     side = films["side"] if "side" in films else pd.Series("", films.index)
     scale = 1.0 if side.isin(["train", "test"]).any() else min(1.0, len(films) / sum(wanted))
     room = {"test": round(wanted[1] * scale), "train": round(wanted[0] * scale)}
-    order = rng.permutation(films.group.unique())
+    order = sorted(rng.permutation(films.group.unique()), key=lambda number: number not in roles)
     sizes, sides = films.groupby("group").size(), side.groupby(films.group).first()
-    role: dict[int, str] = {}
+    drawn: dict[int, str] = {}
     for name in room:
         for number in order:
-            if number not in role and sides[number] in ("", name) and sizes[number] <= room[name]:
-                role[number] = name
+            free = number not in drawn and roles.get(number, name) == name and sides[number] in ("", name)
+            if free and sizes[number] <= room[name]:
+                drawn[number] = name
                 room[name] -= sizes[number]
-    return films.assign(role=films.group.map(role)).dropna(subset="role")
+    roles.update(drawn)
+    return films.assign(role=films.group.map(drawn)).dropna(subset="role")
 
 
 def ten_fold(films: pd.DataFrame, seed: int) -> Protocol:

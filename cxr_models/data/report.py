@@ -80,7 +80,7 @@ def shared(films: pd.DataFrame) -> Section:
     alone = films.groupby(["source", "group"]).path.transform("size") > 1
     for name in names:
         table.loc[name, name] = int(alone[films.source == name].sum())
-    across = int((there.loc[films.group] > 0).sum(1).gt(1).sum())
+    across = int((of_film.sum(axis=1) > 1).sum())
     said = (
         f"{across:,} films have a copy in another collection. A row's films that stand in a column's collection too; "
         "on the diagonal, films with a copy or another film of their patient in their own collection.",

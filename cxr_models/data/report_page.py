@@ -15,6 +15,7 @@ from ..errors import CxrError
 from ..imaging.preprocess import grey
 from ..imaging.read import read_film
 from .report import NO_LABEL, Section, sections
+from .splits import UNREADABLE
 
 SHOWN = 10
 THUMBNAIL = 112
@@ -35,7 +36,7 @@ section { padding: 22px 24px; margin-top: 22px }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px }
 th, td { padding: 6px 14px 6px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
-td.words { text-align: left; white-space: normal; max-width: 70ch }
+th.words, td.words { text-align: left; white-space: normal; max-width: 70ch }
 th { font-weight: 600; color: var(--quiet) }
 tbody th, thead th:first-child { text-align: left; color: var(--ink) }
 td.none { color: #44515e }
@@ -79,7 +80,8 @@ def _section(section: Section) -> str:
 
 
 def _table(table: pd.DataFrame) -> str:
-    head = "".join(f"<th>{html.escape(str(column))}</th>" for column in table.columns)
+    words = {name: ' class="words"' for name in table if pd.api.types.is_string_dtype(table[name])}
+    head = "".join(f"<th{words.get(name, '')}>{html.escape(str(name))}</th>" for name in table)
     rows = [
         f"<tr><th>{html.escape(str(name))}</th>{''.join(map(_cell, values))}</tr>"
         for name, values in zip(table.index, table.to_numpy(), strict=True)
@@ -96,7 +98,7 @@ def _cell(value: object) -> str:
 def _sheets(films: pd.DataFrame, root: Path) -> str:
     """Up to SHOWN films of each source and label, the same at each call."""
     parts = []
-    for (source, label), cell in films[films.note == ""].groupby(["source", "label"]):
+    for (source, label), cell in films[films.split != UNREADABLE].groupby(["source", "label"]):
         shown = cell.sample(min(SHOWN, len(cell)), random_state=0)
         pictures = "".join(_thumbnail(root / film.path, film.path) for film in shown.itertuples())
         title = f"{html.escape(source)}, {html.escape(label or NO_LABEL)}<small>{len(cell):,} films</small>"

@@ -56,6 +56,14 @@ def test_counts_are_the_papers_where_there_are_enough_films(films):
     assert (counts["bacterial", "train"], counts["bacterial", "test"]) == (350, 242)
 
 
+def test_people_with_both_causes_count_in_both_classes_on_one_side(films):
+    both = films.assign(group=films.group.where(films.subtype != "viral", films.group - 1000))
+    found = protocol("scenario-3", both)
+    table = found.table.assign(group=found.table.path.map(both.set_index("path").group))
+    assert table.groupby("group").role.nunique().max() == 1
+    assert table["class"].value_counts()["viral"] > 200
+
+
 def test_fewer_films_keep_the_papers_proportion_and_say_so(films):
     found = protocol("covidx", films)
     counts = found.table.groupby(["class", "role"]).size()
