@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from .. import inference
-from ..data.masks import known_mask
+from ..data.masks import lung_mask
 from ..errors import TrainingError
 from ..imaging.preprocess import resize
 from ..imaging.read import read_film
@@ -108,7 +108,7 @@ def evaluate(model_id: str, films: Films, root: Path) -> Evaluation:
     rows = films.rows[films.rows["mask"] != ""].reset_index(drop=True)
     if not len(rows):
         raise TrainingError(f"{model_id} has no films to be measured on: none of them has a lung mask.")
-    scored = [_scored(root / row.path, root / row.mask) for row in rows.itertuples()]
+    scored = [_scored(root, row.path, row.mask) for row in rows.itertuples()]
     missed = sum(one[("Dice", "")] == 0 for one in scored)
     unfound = f"In {missed} films no lungs were found: they count as Dice 0 and have no distance."
     return Evaluation(
@@ -127,9 +127,9 @@ def evaluate(model_id: str, films: Films, root: Path) -> Evaluation:
     )
 
 
-def _scored(path: Path, mask: Path) -> dict[tuple[str, str], float]:
-    film = read_film(path.read_bytes())
-    return scores(framed(inference.find_lungs(film).mask), framed(known_mask(mask)), _spacing(film))
+def _scored(root: Path, path: str, mask: str) -> dict[tuple[str, str], float]:
+    film = read_film((root / path).read_bytes())
+    return scores(framed(inference.find_lungs(film).mask), framed(lung_mask(root, mask)), _spacing(film))
 
 
 def _spacing(film: Film) -> tuple[float, float] | None:

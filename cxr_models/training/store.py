@@ -11,7 +11,7 @@ import torch
 from scipy.special import expit
 
 from .. import registry
-from ..data.masks import known_mask
+from ..data.masks import lung_mask
 from ..engine import compile_maps
 from ..imaging.lungs import clean_up
 from ..imaging.preprocess import grey, resize
@@ -47,7 +47,7 @@ def masks_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.T
     """(N, size, size) uint8 in {0, 255}: the collections' own lung masks."""
 
     def make(path: str) -> np.ndarray:
-        return (resize(known_mask(root / path), (size, size)) >= 0.5).astype(np.uint8) * 255
+        return (resize(lung_mask(root, path), (size, size)) >= 0.5).astype(np.uint8) * 255
 
     return cached(films, f"masks{size}", cache, make)
 
