@@ -66,7 +66,7 @@ def plain(folder: Path) -> list[str]:
     if alone := best.measure("macro-F1", "source alone"):
         lines.append(
             f"- Answering from the collection alone, without looking at a film: {shown(alone)} on the same films"
-            f" (Cramér's V of collection and class {best.cramers_v:.2f}): only what lies above that can be disease."
+            f" (Cramér's V of collection and class {best.cramers_v:.2f}). The rest need not be disease either."
         )
     lines += [sentence for one in results.stored(folder) for sentence in _elsewhere(one.model_id, folder)]
     return [*lines, "- None of these figures says how a model would do on the films of another hospital."]
@@ -76,9 +76,13 @@ def _elsewhere(model_id: str, folder: Path) -> list[str]:
     """What became of a model trained without a source, on that source's films."""
     found = results.evaluation(model_id, folder, ELSEWHERE)
     area = found.measure("ROC AUC", "covid19") if found else None
-    return (
-        [f"- {model_id}, asked about a source it never trained on: ROC AUC of COVID-19 {shown(area)}."] if area else []
-    )
+    asked = f"- {model_id}, asked about a source it never trained on: ROC AUC of COVID-19 {shown(area)}."
+    return [f"{asked} {trained(found)}"] if found and area else []
+
+
+def trained(found: Evaluation) -> str:
+    """How long the network of a protocol was trained, as the evaluation notes it."""
+    return next((note for note in found.notes if note.startswith("Trained on ")), "")
 
 
 def leaks(folder: Path) -> list[str]:
@@ -94,11 +98,11 @@ def leaks(folder: Path) -> list[str]:
             if len(pair) == 2 and pair[0] and pair[1]:
                 points = 100 * (pair[0].value - pair[1].value)
                 lines.append(f"| {one.model_id} | {name} | {shown(pair[0])} | {shown(pair[1])} | {points:+.1f} |")
-    return (
-        lines
-        if len(lines) > 2
-        else ["Not measured yet: `python -m cxr_models protocol by-image stored --models resnet18`."]
-    )
+        if leaky and clean:
+            lines += ["", f"{one.model_id} split by image: {trained(leaky)} By group: {trained(clean)}"]
+    if len(lines) == 2:
+        return ["Not measured yet: `python -m cxr_models protocol by-image stored --models resnet18`."]
+    return lines
 
 
 def shortened() -> list[str]:
