@@ -12,6 +12,7 @@ TRAINING = {
     "data": "index the film collections",
     "train": "train and export models",
     "evaluate": "measure models on the test films",
+    "protocol": "split films as a paper did, train and measure",
 }
 
 

@@ -9,7 +9,13 @@ from .results import FOLDER, Evaluation, Measure
 
 # Names of protocols (cxr_models/data/protocols.py).
 BY_IMAGE, BY_GROUP, ELSEWHERE = "by-image", "stored", "other-source"
-THEIRS = {"scenario 1": "scenario-1", "scenario 2": "scenario-2", "scenario 3": "scenario-3"}  # else split by image
+THEIRS = {  # else split by image
+    "scenario 1": "scenario-1",
+    "scenario 2": "scenario-2",
+    "scenario 3": "scenario-3",
+    "COVIDx": "covidx",
+    "10-fold": "ten-fold",
+}
 TITLES = {
     "CAE": "Convolutional autoencoder with LSTM head",
     "Transfer learning": "Frozen networks with dense heads",

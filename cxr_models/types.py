@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 COVID19, NORMAL, PNEUMONIA, NON_COVID19 = "covid19", "normal", "pneumonia", "non_covid19"
+BACTERIAL, VIRAL = "bacterial", "viral"  # causes of pneumonia, told apart in the CNN-X study only
 THREE_CLASSES = (COVID19, NORMAL, PNEUMONIA)
 TWO_CLASSES = (COVID19, NON_COVID19)
 

@@ -1,5 +1,6 @@
 """The command line: one line a film whatever the film, files beside it, exit status, what it does not start with."""
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -10,8 +11,9 @@ import pytest
 from small_models import BOXES, film, installed
 
 from cxr_models import inference, weights
-from cxr_models.__main__ import main
+from cxr_models.__main__ import TRAINING, main
 from cxr_models.errors import WeightsMissing
+from cxr_models.training import cli
 from cxr_models.types import Reason, Verdict
 
 KEYS = ["file", "sha256", "status", "reasons", "lungs", "predictions", "maps"]
@@ -189,3 +191,9 @@ def test_help_lists_every_command(capsys):
     assert stopped.value.code == 0
     told = capsys.readouterr().out
     assert all(name in told for name in ("analyse", "weights", "data", "train", "evaluate", "Not a diagnostic"))
+
+
+def test_every_training_command_is_known_before_training_is_imported():
+    commands = argparse.ArgumentParser().add_subparsers()
+    cli.register(commands)
+    assert set(TRAINING) == set(commands.choices)

@@ -13,14 +13,14 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from ..errors import TrainingError
-from ..types import COVID19, NORMAL, PNEUMONIA
+from ..types import BACTERIAL, COVID19, NORMAL, PNEUMONIA, VIRAL
 from .splits import OUT, UNREADABLE, assign
 
 CAE_SHARES = {"test": 0.135, "val": 0.135}
 TRANSFER_SHARES = {"test": 0.2, "val": 0.8 * 0.2}
 COVIDX = {NORMAL: (7966, 885), PNEUMONIA: (8521, 1058), COVID19: (89, 10)}
 SCENARIO_1 = {NORMAL: (1341, 234), COVID19: (111, 43)}
-SCENARIO_2 = {NORMAL: (1575, 234), "bacterial": (2771, 242), "viral": (1494, 148), COVID19: (111, 43)}
+SCENARIO_2 = {NORMAL: (1575, 234), BACTERIAL: (2771, 242), VIRAL: (1494, 148), COVID19: (111, 43)}
 SCENARIO_3 = {name: (min(350, train), test) for name, (train, test) in SCENARIO_2.items()}
 REST_SHARES = {"val": 0.1}
 ENOUGH = 30  # films of a class that a source needs to be tested on alone
@@ -87,7 +87,7 @@ def scenario(counts: dict[str, tuple[int, int]]) -> Callable[[pd.DataFrame, int]
 
 def _with_causes(films: pd.DataFrame, counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
     """Films of the source with most bacterial pneumonias, ``class`` their cause or "normal"."""
-    causes = films[(films.label == PNEUMONIA) & (films.subtype == "bacterial")].source.value_counts()
+    causes = films[(films.label == PNEUMONIA) & (films.subtype == BACTERIAL)].source.value_counts()
     if causes.empty:
         raise TrainingError(
             "The scenarios need a collection that tells bacterial from viral pneumonia, such as chest_xray. Add it "

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ..data.index import read
 from ..errors import TrainingError
 from ..results import TEST
 from .predictions import labelled
 
-COLUMNS = ("path", "source", "label", "group", "split", "sha256")
-TEXT = {"sha256": str, "patient": str, "note": str}
+
+NEEDED = ("path", "source", "label", "group", "split", "sha256")
 
 
 class Films(NamedTuple):
@@ -51,11 +52,8 @@ def foreign(file: Path, split: str, name: str) -> Films:
 
 
 def _table(file: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, keep_default_na=False, dtype=TEXT)
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"The table {file} cannot be read as CSV in UTF-8: {error}.") from error
-    missing = [name for name in COLUMNS if name not in table]
+    table = read(file)
+    missing = [name for name in NEEDED if name not in table]
     if missing:
         remedy = "make it with `python -m cxr_models data`"
         raise TrainingError(f"The table {file.name} lacks {', '.join(missing)}: {remedy}.")

@@ -1,9 +1,16 @@
 """The colours that mean something, the same on every page. Chosen for a dark room and for colour-blind readers."""
 
-from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA
+from cxr_models.types import BACTERIAL, COVID19, NON_COVID19, NORMAL, PNEUMONIA, VIRAL
 
-# Okabe and Ito (2008); their luminances differ (0.20, 0.41, 0.75, 0.51), so they stay apart in grey.
-CLASS_COLOURS = {COVID19: "#d55e00", NORMAL: "#56b4e9", PNEUMONIA: "#f0e442", NON_COVID19: "#b8bec6"}
+# Okabe and Ito (2008); the luminances of one model's classes differ, so they stay apart in grey.
+CLASS_COLOURS = {
+    COVID19: "#d55e00",
+    NORMAL: "#56b4e9",
+    PNEUMONIA: "#f0e442",
+    NON_COVID19: "#b8bec6",
+    BACTERIAL: "#f0e442",
+    VIRAL: "#cc79a7",
+}
 
 # Perceptually uniform: inferno (van der Walt and Smith 2015) for amounts, berlin (Crameri 2018) for signed values,
 # whose middle is dark like the film and whose ends are blue (against) and red (for).

@@ -7,9 +7,16 @@ from cxr_models.manifest import ModelSpec
 from cxr_models.prevalence import natural
 from cxr_models.results import Evaluation
 from cxr_models.sets import prediction_set
-from cxr_models.types import COVID19, NON_COVID19, NORMAL, PNEUMONIA, Film, Lungs, Prediction, Verdict
+from cxr_models.types import BACTERIAL, COVID19, NON_COVID19, NORMAL, PNEUMONIA, VIRAL, Film, Lungs, Prediction, Verdict
 
-CLASS_NAMES = {COVID19: "COVID-19", NORMAL: "normal", PNEUMONIA: "pneumonia", NON_COVID19: "not COVID-19"}
+CLASS_NAMES = {
+    COVID19: "COVID-19",
+    NORMAL: "normal",
+    PNEUMONIA: "pneumonia",
+    NON_COVID19: "not COVID-19",
+    BACTERIAL: "bacterial pneumonia",
+    VIRAL: "viral pneumonia",
+}
 RARE = 0.05
 NAMED = 2  # models that disagree are named up to this many
 

@@ -43,11 +43,11 @@ def test_what_does_not_fit_is_a_sentence(table, split, name, says):
 
 
 def test_a_table_that_lacks_columns_or_cannot_be_read_is_a_sentence(table, tmp_path):
-    TABLE.drop(columns=["group", "sha256"]).to_csv(table, index=False)
-    with pytest.raises(TrainingError, match="table.csv lacks group, sha256"):
+    TABLE.drop(columns=["label", "sha256"]).to_csv(table, index=False)
+    with pytest.raises(TrainingError, match="table.csv lacks label, sha256"):
         foreign(table, "test", "other")
     table.write_bytes("path,größe\n".encode("latin-1"))
-    with pytest.raises(TrainingError, match="cannot be read as CSV in UTF-8"):
+    with pytest.raises(TrainingError, match="is not in UTF-8"):
         foreign(table, "test", "other")
-    with pytest.raises(TrainingError, match="cannot be read"):
+    with pytest.raises(TrainingError, match="no index"):
         foreign(tmp_path / "none.csv", "test", "other")
