@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from . import manifest, weights
+from .architectures.baselines import FullyConnected, Pooled, ResNet, SqueezeNet
 from .architectures.cae import CAE
 from .architectures.cnn_x import CNNX
 from .architectures.coronet import CoroNet
+from .architectures.custom_cnn import CustomCNN
 from .architectures.gate_net import GateNet
 from .architectures.hrnet import HRNet
-from .architectures.resnet import ResNet
+from .architectures.transfer import Transfer
 from .architectures.unet import UNet
 from .engine import Engine, compile_maps
 from .errors import ManifestError, UnknownModel
@@ -30,6 +32,11 @@ BUILDERS = {
     "hrnet": HRNet,
     "cnn_x": CNNX,
     "resnet": ResNet,
+    "pooled": Pooled,
+    "fully_connected": FullyConnected,
+    "squeezenet": SqueezeNet,
+    "transfer": Transfer,
+    "custom_cnn": CustomCNN,
     "gate_net": GateNet,
 }
 _loaded: dict[str, "LoadedModel"] = {}

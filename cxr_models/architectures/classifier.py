@@ -1,6 +1,6 @@
 """The shape every classifier has: an encoder that gives maps, a head that turns the maps into logits."""
 
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor, nn
 
@@ -19,9 +19,23 @@ class Classifier(nn.Module):
         head: Any = self.head
         return head(self.features(x))
 
+    def train(self, mode: bool = True) -> Self:
+        """As torch's, but a frozen part, of which nothing learns, stays in eval mode: its batch norm keeps the
+        statistics it has and its dropout is off. So freeze first, then call this."""
+        super().train(mode)
+        for part in self.children():
+            weights = list(part.parameters())
+            if weights and not any(w.requires_grad for w in weights):
+                part.eval()
+        return self
+
 
 class PooledLinear(nn.Sequential):
-    """Global average pooling and one linear layer: (N, F, h, w) -> (N, K). Exact CAM (CNN-X paper, eq. 1-5)."""
+    """Global average pooling and one linear layer: (N, F, h, w) -> (N, K). Exact CAM (CNN-X paper, eq. 1-5).
 
-    def __init__(self, features: int, classes: int):
-        super().__init__(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, classes))
+    dropout: share of the pooled features dropped while training, none by default.
+    """
+
+    def __init__(self, features: int, classes: int, dropout: float = 0.0):
+        drop = [nn.Dropout(dropout)] if dropout else []
+        super().__init__(nn.AdaptiveAvgPool2d(1), nn.Flatten(), *drop, nn.Linear(features, classes))

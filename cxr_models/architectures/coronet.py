@@ -4,12 +4,14 @@ Layer widths and skips follow the net its authors released; without them the pap
 53,659 parameters an autoencoder, 11,285,369 in all with three classes.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, relu
 
+from .baselines import ResNet
 from .classifier import Classifier
-from .resnet import ResNet
 
 TRUNK = (1, 8, 16, 32)
 BRANCH = (32, 24, 16, 12, 8)
@@ -106,6 +108,10 @@ class CoroNet(Classifier):
     def head(self) -> nn.Module:
         """The classifier's last layers: (N, 512, H / 32, W / 32) -> logits."""
         return self.cin.head
+
+    def from_reference(self, state: Mapping[str, Tensor]) -> None:
+        """Take the weights of torchvision's ResNet-18 into the classifier (CIN), as ``FromLibrary.from_reference``."""
+        self.cin.from_reference(state)
 
     def residuals(self, x: Tensor) -> Tensor:
         """Eq. 5-7: (N, 1, H, W) -> (N, 3, H, W): |x - F_H(x)|, |x - F_P(x)|, |2x - F_H(x) - F_P(x)|."""

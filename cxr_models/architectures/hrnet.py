@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from .classifier import Classifier, PooledLinear
+from .classifier import PooledLinear
+from .library import FromLibrary
 
 
-class HRNet(Classifier):
+class HRNet(FromLibrary):
     """(N, 3, H, W) -> logits (N, classes); H and W multiples of 32. name: a timm HRNet ("hrnet_w18_small_v2", ...)."""
 
     linear_head = True
@@ -22,6 +23,7 @@ class HRNet(Classifier):
 
     def __init__(self, name: str = "hrnet_w18_small_v2", classes: int = 2):
         super().__init__()
+        self.name, self.origins = name, {"body.": ""}
         self.body = timm.create_model(name, pretrained=False, num_classes=0)
         for unused in ("incre_modules", "downsamp_modules", "final_layer", "classifier"):
             setattr(self.body, unused, nn.Identity())

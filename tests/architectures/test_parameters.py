@@ -4,11 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from cxr_models.architectures.cae import CAE
+from cxr_models.architectures.cae import CAE, HEADS, LSTM, classification_head
 from cxr_models.architectures.cnn_x import CNNX
 from cxr_models.architectures.coronet import FPAE, CoroNet
 from cxr_models.architectures.gate_net import GateNet
-from cxr_models.architectures.resnet import ResNet
 from cxr_models.architectures.unet import UNet
 
 
@@ -24,6 +23,28 @@ def cae():
 def test_cae_tables_1_to_3(cae):
     assert (trainable(cae.encoder), trainable(cae.decoder), trainable(cae.head)) == (3_947_712, 3_910_275, 3_705_091)
     assert trainable(cae.encoder) + trainable(cae.head) == 7_652_803
+
+
+@pytest.mark.parametrize(
+    ("head", "recurrent", "count"),
+    [
+        ("lstm-2dense", 1, 3_705_091),
+        ("lstm-3dense", 1, 3_705_091 + 65 * 64),
+        ("3lstm-2dense", 3, 3_705_091 + 2 * 2_099_200),
+        ("5dense", 0, 3_705_091 - 2_099_200 + 3 * 65 * 64),
+    ],
+)
+def test_cae_table_4(head, recurrent, count):
+    net = classification_head(head, 3)
+    assert trainable(net) == count
+    assert sum(isinstance(layer, LSTM) for layer in net) == recurrent
+    assert sum(isinstance(layer, nn.Linear) for layer in net) == int(head.split("dense")[0][-1])
+
+
+def test_caes_head_is_one_of_table_4s_and_table_3s_if_not_said(cae):
+    assert [type(layer) for layer in cae.head] == [type(layer) for layer in classification_head("lstm-2dense", 3)]
+    with pytest.raises(ValueError, match=f"no head 'gru'. There are: {', '.join(HEADS)}"):
+        CAE(head="gru")
 
 
 def test_the_second_lstm_bias_is_zero_and_does_not_learn(cae):
@@ -44,11 +65,6 @@ def test_cnn_x_has_about_1_44_million_weights_with_four_classes():
 
 def test_the_gates_network_is_small():
     assert trainable(GateNet()) == 135_542
-
-
-@pytest.mark.parametrize(("name", "classes", "count"), [("resnet18", 3, 11_178_051), ("resnet18", 2, 11_177_538)])
-def test_resnet_18_without_its_thousand_classes(name, classes, count):
-    assert trainable(ResNet(name, classes)) == count  # 11,689,512 - 513,000 + 513 a class
 
 
 def test_unet_widths_of_table_4_and_a_logit_for_every_pixel():
