@@ -53,7 +53,10 @@ def build(architecture: str, settings: dict) -> nn.Module:
     except TypeError as error:
         valid = ", ".join(inspect.signature(builder).parameters) or "none"
         raise ManifestError(f"Settings of architecture {architecture}: {error}; the valid ones: {valid}.") from error
-    return builder(**settings)
+    try:
+        return builder(**settings)
+    except ValueError as error:
+        raise ManifestError(f"Settings of architecture {architecture}: {error}") from error
 
 
 @dataclass(eq=False)

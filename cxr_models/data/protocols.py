@@ -158,8 +158,11 @@ def _draw(
 
 
 def ten_fold(films: pd.DataFrame, seed: int) -> Protocol:
-    """10 folds of whole groups, stratified by source and label; ``fold`` is the one a film is tested in."""
-    chosen = usable(films)
+    """10 folds of whole groups, stratified by source and label; ``fold`` is the one a film is tested in.
+
+    Films with lung masks are among them, labelled or not.
+    """
+    chosen = films[((films.label != "") | (films["mask"] != "")) & ~films.split.isin([OUT, UNREADABLE])]
     fold = np.full(len(chosen), -1)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for number, (_, test) in enumerate(folds.split(chosen, chosen.source + "/" + chosen.label, chosen.group)):

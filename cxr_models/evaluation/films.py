@@ -11,7 +11,6 @@ from ..errors import TrainingError
 from ..results import TEST
 from .predictions import labelled
 
-
 NEEDED = ("path", "source", "label", "group", "split", "sha256")
 
 

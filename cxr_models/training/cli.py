@@ -1,7 +1,9 @@
-"""The commands that train: data, train, evaluate. Imported only when one of them is asked for."""
+"""The commands that train: data, train, evaluate, protocol. Imported only when one of them is asked for."""
 
 import argparse
 import os
+import re
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -11,39 +13,51 @@ from .. import manifest
 from ..data import cli as data_cli
 from ..data.checks import require
 from ..data.index import read
+from ..data.phantoms import phantoms
 from ..data.protocols import PROTOCOLS
 from ..errors import TrainingError
 from ..evaluation import report as printed
 from ..evaluation.compare import compare
-from ..evaluation.evaluate import calibrate, evaluate
+from ..evaluation.evaluate import evaluate
 from ..evaluation.films import Films, foreign, own
 from ..results import TEST, Evaluation
-from . import gate, protocols, recipes
-from .export import export
+from . import bundle, gate, protocols, recipes
+from .ranks import ranks
+from .recipes import Recipe
 from .run import train
 
-GATE = "gate"
+GATE, ALL = "gate", "all"
+SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def register(commands: argparse._SubParsersAction) -> None:
-    """Add ``data``, ``train`` and ``evaluate`` to the command line."""
+    """Add ``data``, ``train``, ``evaluate`` and ``protocol`` to the command line."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--root", type=Path, default=os.environ.get("CXR_FILMS"), help="folder of the collections")
     common.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, index and caches")
     common.add_argument("--seed", type=int, default=0)
     data_cli.register(commands)
-    known = [*recipes.RECIPES, GATE]
     for name, run, what in (("train", run_train, "train and export"), ("evaluate", run_evaluate, "measure")):
         parser = commands.add_parser(name, parents=[common], help=f"{what} models")
-        parser.add_argument("models", nargs="+", metavar="ID", help=f"all, or some of {', '.join(known)}")
+        parser.add_argument("models", nargs="+", metavar="ID", help=f"{ALL} (what is bundled), {GATE}, or some of "
+                            f"{', '.join(recipes.ids())}")  # fmt: skip
         parser.set_defaults(run=run)
-        if name == "evaluate":
-            evaluate_options(parser)
+        (train_options if name == "train" else evaluate_options)(parser)
     parser = commands.add_parser("protocol", parents=[common], help="split as a paper did, train and measure")
     parser.add_argument("protocols", nargs="+", metavar="NAME", help=f"some of {', '.join(PROTOCOLS)}")
-    parser.add_argument("--models", required=True, help=f"ID,ID of {', '.join(recipes.RECIPES)}")
-    parser.add_argument("--stages", type=int, help="only so many stages of each recipe")
+    parser.add_argument("--models", required=True, help="ID,ID")
+    parser.add_argument("--share", type=float, default=1.0, help="of the films each stage shows, above 0, at most 1")
     parser.set_defaults(run=run_protocol)
+
+
+def train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--phantoms", type=int, metavar="N", help="on N drawn films; such a network is not exported")
+    parser.add_argument("--name", help="of the run's folder; default the id")
+    parser.add_argument("--init", help="first weights: random, imagenet, cae, a run's folder or a .safetensors file")
+    parser.add_argument("--budget", type=seconds, metavar="TIME", help="90s, 20m or 2h for all of them together")
+    parser.add_argument(
+        "--replace", action="store_true", help="export even if validation films speak for the old weights"
+    )
 
 
 def evaluate_options(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +65,14 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=Path, metavar="FILE", help="films of another table instead of the test films")
     parser.add_argument("--split", default=TEST, help="which of the table's splits (%(default)s)")
     parser.add_argument("--name", help="store the results as ID.NAME.json; needed with --index")
+
+
+def seconds(text: str) -> float:
+    """ "90s", "20m", "1.5h" -> seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 90s, 20m or 2h")
+    return float(found[1]) * SECONDS[found[2]]
 
 
 def films_root(args: argparse.Namespace) -> Path:
@@ -62,33 +84,56 @@ def films_root(args: argparse.Namespace) -> Path:
 def index_of(args: argparse.Namespace) -> pd.DataFrame:
     """The index in ``--runs``, built at first use. Raises TrainingError where it or its films are not sound."""
     file, root = args.runs / "index.csv", films_root(args)
-    films = read(file) if file.is_file() else data_cli.make(root, file, args.seed)
+    with ranks().first_alone():
+        films = read(file) if file.is_file() else data_cli.make(root, file, args.seed)
     require(films, root)
     return films
 
 
 def chosen(models: list[str]) -> list[str]:
-    """Ids in the order asked for; "all" is every recipe, then the gate, which needs the lungs."""
-    if models == ["all"]:
-        return [*recipes.RECIPES, GATE]
+    """Ids in the order asked for; "all" is every bundled recipe, then the gate, which needs the lungs."""
+    if models == [ALL]:
+        return [*recipes.BUNDLED, GATE]
     return [m if m == GATE else recipes.get(m).id for m in models]
 
 
 def run_train(args: argparse.Namespace) -> int:
     """Train, export, calibrate and evaluate each model in turn; a second call goes on where the first stopped."""
-    file = manifest.ROOT / "weights_manifest.toml"
+    asked = chosen(args.models)
+    if args.name and (len(asked) > 1 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", args.name)):
+        raise TrainingError("--name names one run: small letters, digits, - and _ only.")
+    if args.phantoms is not None:
+        return on_phantoms(args, asked)
     root, index = films_root(args), index_of(args)
-    for model_id in chosen(args.models):
+    times = bundle.shares([m for m in asked if m != GATE], args.budget)
+    for model_id in asked:
         if model_id == GATE:
-            report(gate.run(index, root, args.runs, args.seed, file))
+            report(gate.run(index, root, args.runs, args.seed, manifest.ROOT / "weights_manifest.toml"))
             continue
-        recipe = recipes.get(model_id)
-        net = train(recipe, index, root, args.runs, args.seed)
-        spec = export(net, recipe, index, args.runs, args.seed, file)
-        if spec.thresholds:
-            calibrate(model_id, index, root, args.runs, file)
-        report(evaluate(model_id, index, root, args.runs, file))
+        folder = args.runs / (args.name or model_id)
+        net, done = train(started(model_id, args), index, root, folder, args.seed, args.runs / "cache", times[model_id])
+        if ranks().first:
+            bundle.admit(net, done, index, root, args.runs, folder, args.seed, args.replace)
     return 0
+
+
+def on_phantoms(args: argparse.Namespace, asked: list[str]) -> int:
+    """Train on drawn films, for a lesson: the networks stay in their runs."""
+    root = args.runs / "phantoms" / str(args.phantoms)
+    with ranks().first_alone():
+        index = phantoms(root, args.phantoms)
+    times = bundle.shares(asked, args.budget)
+    for model_id in asked:
+        folder = args.runs / (args.name or f"{model_id}-phantoms")
+        train(started(model_id, args), index, root, folder, args.seed, args.runs / "cache", times[model_id])
+        print(f"{folder}: trained on drawings, so not added to the models.")
+    return 0
+
+
+def started(model_id: str, args: argparse.Namespace) -> Recipe:
+    """The recipe, from the first weights that were asked for."""
+    recipe = recipes.get(model_id)
+    return replace(recipe, init=args.init) if args.init else recipe
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -113,7 +158,7 @@ def run_protocol(args: argparse.Namespace) -> int:
     root, index = films_root(args), index_of(args)
     for name in args.protocols:
         for model_id in args.models.split(","):
-            report(protocols.run(model_id, name, index, root, args.runs, args.seed, args.stages))
+            report(protocols.run(recipes.get(model_id), name, index, root, args.runs, args.seed, args.share))
     return 0
 
 

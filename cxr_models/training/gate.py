@@ -22,7 +22,7 @@ from .. import manifest, registry, weights
 from ..architectures.gate_net import CLASSES, GateNet
 from ..imaging.preprocess import InputSpec
 from ..results import FOLDER, Evaluation
-from .cards import SPLIT
+from .export import SPLIT
 from .gate_measure import Measuring
 from .gate_pool import QUOTA, SIZE, Pool, Sources, gather, make
 

@@ -1,58 +1,36 @@
-"""Training reads top to bottom: films -> stages -> checkpoints -> the network. Every finished stage is kept; a broken
-run goes on from its last epoch."""
+"""A recipe from first weights to a trained network, in one folder: ``runs/<name>``."""
 
-import json
-import time
 from pathlib import Path
 
 import lightning
-import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger
-from safetensors.torch import load_model, save_model
+from safetensors.torch import save_model
 from torch import nn
-from torch.utils.data import DataLoader, Sampler
 
 from ..errors import TrainingError
-from ..imaging.preprocess import InputSpec
 from ..registry import build
-from .recipes import Recipe, Stage
+from ..types import NORMAL
+from . import diary, stage, start
+from .plan import planned
+from .ranks import Ranks, ranks
+from .recipes import Recipe
 from .settle import settle
+from .stage import Material
 from .store import films_at, lungs_at, masks_at
-from .tasks import TASKS, Films
-
-
-class Draws(Sampler[int]):
-    """Row numbers of one epoch, drawn by weight without replacement from a seed and the epoch's number."""
-
-    def __init__(self, weights: np.ndarray, count: int, seed: int):
-        self.weights, self.count, self.seed, self.epoch = weights, min(count, len(weights)), seed, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self):
-        generator = np.random.default_rng((self.seed, self.epoch))
-        share = self.weights / self.weights.sum()
-        return iter(generator.choice(len(share), self.count, replace=False, p=share).tolist())
-
-
-def cell_weights(films: pd.DataFrame) -> np.ndarray:
-    """One weight a film: the square root of its (source, label) cell, shared out. Small cells are seen more often, so
-    that a class is not the collection most of it comes from."""
-    size = films.groupby(["source", "label"]).path.transform("size").to_numpy(float)
-    return 1 / np.sqrt(size)
+from .tasks import UNLABELLED, Films
+from .watch import Status
 
 
 def wanted(index: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
-    """Training and validation rows this recipe learns from: with masks for lungs, with a known label for classes."""
+    """Training and validation rows this recipe learns from: with masks for lungs, with a known label for classes, and
+    frontal films without a label where a stage can use them."""
     rows = index[index.split.isin(("train", "val"))]
-    rows = rows[rows["mask"] != ""] if recipe.classes == ("lungs",) else rows[rows.label != ""]
+    if recipe.classes == ("lungs",):
+        rows = rows[rows["mask"] != ""]
+    else:
+        free = any(s.task in UNLABELLED for s in recipe.stages)
+        rows = rows[(rows.label != "") | (free & (rows.view == "frontal"))]
     if rows.empty or set(rows.split) != {"train", "val"}:
         raise TrainingError(f"The index has no films to train {recipe.id} on. Build it again from whole collections.")
     return rows.reset_index(drop=True)
@@ -63,74 +41,65 @@ def gather(rows: pd.DataFrame, recipe: Recipe, root: Path, cache: Path) -> Films
     grey = films_at(rows, root, recipe.store, cache)
     if recipe.classes == ("lungs",):
         return Films(grey, masks=masks_at(rows, root, recipe.store, cache))
-    other = len(recipe.classes) - 1
-    labels = [recipe.classes.index(name) if name in recipe.classes else other for name in rows.label]
     lungs = lungs_at(rows, root, recipe.store, cache) if recipe.input.region == "lungs" else None
-    return Films(grey, torch.tensor(labels), lungs)
+    return Films(grey, torch.tensor(numbered(rows, recipe)), lungs, torch.tensor((rows.label == NORMAL).astype(int)))
 
 
-def loader(rows: pd.DataFrame, stage: Stage, seed: int, split: str) -> DataLoader:
-    """Batches of row numbers: drawn by weight for training; for validation every k-th, at most 400."""
-    chosen = rows[(rows.split == split) & (rows.label.isin(stage.labels) if stage.labels else True)]
-    numbers = chosen.index.to_numpy()
-    if split == "val":
-        return DataLoader(numbers[:: 1 + len(numbers) // 400], stage.batch)
-    draws = Draws(cell_weights(chosen), stage.films or len(chosen), seed)
-    return DataLoader(numbers, stage.batch, sampler=draws, drop_last=True)
-
-
-def freeze(net: nn.Module, names: tuple[str, ...]) -> dict[str, bool]:
-    """Stop the named submodules from learning; returns what learned before, for ``restore``."""
-    before = {name: p.requires_grad for name, p in net.named_parameters()}
-    for name in names:
-        net.get_submodule(name).requires_grad_(False)
-    return before
-
-
-def fit(
-    net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, folder: Path, seed: int
-) -> dict:
-    """One stage, from its last checkpoint if there is one. Returns and stores what it took."""
-    done, weights, last = folder / "stage.json", folder / "net.safetensors", folder / "last.ckpt"
-    if done.is_file():
-        load_model(net, str(weights))
-        return json.loads(done.read_text())
-    lightning.seed_everything(seed, verbose=False)
-    before = freeze(net, stage.frozen)
-    task = TASKS[stage.task](net.to(memory_format=torch.channels_last), stage, spec, films, seed)
-    batches = loader(rows, stage, seed, "train")
-    trainer = lightning.Trainer(
-        max_epochs=stage.epochs,
-        precision="bf16-mixed",
-        callbacks=[ModelCheckpoint(folder, filename="last", enable_version_counter=False), TQDMProgressBar(20)],
-        logger=CSVLogger(folder, name="", version=""),
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-    )
-    started = time.monotonic()
-    trainer.fit(task, batches, loader(rows, stage, seed, "val"), ckpt_path=last if last.is_file() else None)
-    for name, p in net.named_parameters():
-        p.requires_grad_(before[name])
-    took = {"minutes": round((time.monotonic() - started) / 60, 1), "films": stage.epochs * len(batches) * stage.batch}
-    took["val_loss"] = round(float(trainer.callback_metrics["val_loss"]), 4)
-    save_model(net, str(weights))
-    done.write_text(json.dumps(took))
-    return took
+def numbered(rows: pd.DataFrame, recipe: Recipe) -> list[int]:
+    """The class number of every row: the last for a label that no class names, -1 for none."""
+    known = {name: k for k, name in enumerate(recipe.classes)} | {"": -1}
+    return [known.get(name, len(recipe.classes) - 1) for name in rows.label]
 
 
 def train(
-    recipe: Recipe, index: pd.DataFrame, root: Path, runs: Path, seed: int = 0, cache: Path | None = None
-) -> nn.Module:
-    """All stages of a recipe. Raises TrainingError; run again to go on where it stopped.
+    recipe: Recipe,
+    index: pd.DataFrame,
+    root: Path,
+    folder: Path,
+    seed: int = 0,
+    cache: Path | None = None,
+    seconds: float | None = None,
+    share: float = 1.0,
+) -> tuple[nn.Module, Recipe]:
+    """All stages of a recipe; ``folder/net.safetensors`` in the end. Run again to go on where it stopped.
 
-    cache: folder of decoded films, ``runs/cache`` if None.
+    cache: folder of decoded films, beside ``folder`` if None. seconds: the stages are shortened to fit, as measured on
+    this machine. share: of the films each stage shows, in (0, 1]. Returns the network and the recipe as it was carried
+    out. Raises TrainingError.
     """
     lightning.seed_everything(seed, verbose=False)
-    net = build(recipe.architecture, recipe.settings)
+    these, recipe = ranks(), start.with_pretraining(recipe)
     rows = wanted(index, recipe)
-    films = gather(rows, recipe, root, cache or runs / "cache")
-    for stage in recipe.stages:
-        print(f"{recipe.id}: stage {stage.name}", flush=True)
-        print(fit(net, stage, recipe.input, rows, films, runs / recipe.id / stage.name, seed), flush=True)
-    settle(net, recipe.stages[-1], recipe.input, rows, films, seed)
-    return net
+    with these.first_alone():
+        films = gather(rows, recipe, root, cache or folder.parent / "cache")
+    net = build(recipe.architecture, recipe.settings)
+    given = Material(rows, films, recipe.input, seed, these)
+    with these.first_alone():
+        recipe = planned(net, recipe, given, folder, seconds, share)
+        diary.begin(folder, recipe, rows, seed, device(these))
+    try:
+        _stages(net, recipe, given, folder)
+    except BaseException as error:
+        if these.first:
+            stopped = isinstance(error, KeyboardInterrupt | SystemExit) or "SIGTERM" in type(error).__name__
+            diary.write(folder, "stopped" if stopped else "failed", message="" if stopped else str(error))
+        raise
+    return net, recipe
+
+
+def _stages(net: nn.Module, recipe: Recipe, given: Material, folder: Path) -> None:
+    start.begin(net, recipe)
+    for number, one in enumerate(recipe.stages, 1):
+        print(f"{recipe.id}: stage {one.name}", flush=True)
+        status = Status(folder, one.name, number, len(recipe.stages))
+        print(stage.run(net, one, given, folder / one.name, status), flush=True)
+    settle(net, recipe.stages[-1], given)
+    if given.ranks.first:
+        save_model(net, str(folder / "net.safetensors"))
+        diary.write(folder, "done")
+
+
+def device(these: Ranks) -> str:
+    """What the training runs on, for the card."""
+    one = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
+    return f"{these.world} x {one}" if these.world > 1 else one

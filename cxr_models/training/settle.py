@@ -5,31 +5,32 @@ variance of those, and in use, on films as they are, every answer is shifted. So
 training films without augmentation (as for averaged weights, Izmailov et al. 2018, section 3.2); no weight changes.
 """
 
-import pandas as pd
 import torch
 from torch import nn
 
-from ..imaging.preprocess import InputSpec
+from .draws import of_stage
 from .recipes import Stage
-from .tasks import TASKS, Films
+from .stage import Material
+from .tasks import TASKS
 
 FILMS = 1024
 
 
-def settle(net: nn.Module, stage: Stage, spec: InputSpec, rows: pd.DataFrame, films: Films, seed: int) -> None:
+def settle(net: nn.Module, stage: Stage, given: Material) -> None:
     """Statistics of at most ``FILMS`` training films for every batch norm that learned in ``stage``, its last one."""
     norms = {n: m for n, m in net.named_modules() if isinstance(m, nn.BatchNorm2d) and not n.startswith(stage.frozen)}
-    if not norms or stage.augment is None:
+    if not norms or not stage.augment:
         return
     device = "cuda" if torch.cuda.is_available() else "cpu"
     net = net.to(memory_format=torch.channels_last)
-    task = TASKS[stage.task](net, stage, spec, films, seed).to(device).eval()  # in eval mode nothing is augmented
+    task = TASKS[stage.task](net, stage, given.spec, given.films, given.seed).to(device)
+    task.eval()  # in eval mode nothing is augmented
     momenta = {name: norm.momentum for name, norm in norms.items()}
     for norm in norms.values():
         norm.train().reset_running_stats()
         norm.momentum = None  # a plain mean over all batches
-    numbers = torch.tensor(rows.index[rows.split == "train"].to_numpy())
-    shuffled = numbers[torch.randperm(len(numbers), generator=torch.Generator().manual_seed(seed))][:FILMS]
+    numbers = torch.tensor(of_stage(given.rows, stage, "train").index.to_numpy())
+    shuffled = numbers[torch.randperm(len(numbers), generator=torch.Generator().manual_seed(given.seed))][:FILMS]
     with torch.no_grad(), torch.autocast(device, torch.bfloat16):
         for batch in shuffled.split(64):
             task.loss(batch)

@@ -1,6 +1,6 @@
 """Films decoded once: one uint8 array (N, S, S) on disk, made by the same preprocessing the app uses."""
 
-import hashlib
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.special import expit
+from tqdm import tqdm
 
 from .. import registry
 from ..data.masks import lung_mask
@@ -21,17 +22,40 @@ LUNGS_SIDE = 256
 
 
 def cached(films: pd.DataFrame, name: str, cache: Path, make: Callable[[str], np.ndarray]) -> torch.Tensor:
-    """(N, S, S) uint8 of ``make(path)`` for every row, computed in parallel on first use, memory-mapped afterwards."""
-    key = hashlib.sha256("".join(films.sha256).encode()).hexdigest()[:16]
-    file = cache / f"{name}-{key}.npy"
-    if not file.is_file():
+    """(N, S, S) uint8 of ``make(path)`` for every row; each film is made once, whatever index it stands in.
+
+    ``name.npy`` holds all that were ever made and ``name.txt`` the SHA-256 of the film of each row; where the rows
+    asked for are just those, they stay on disk, memory-mapped.
+    """
+    file, names = cache / f"{name}.npy", cache / f"{name}.txt"
+    known = names.read_text().split() if names.is_file() else []
+    rows = {sha256: row for row, sha256 in enumerate(known)}
+    missing = films[~films.sha256.isin(rows)].drop_duplicates("sha256")
+    if len(missing):
+        made = _made(missing["mask" if name.startswith("masks") else "path"], name, make)
         cache.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor() as pool:
-            stack = np.stack(list(pool.map(make, films.path if "mask" not in name else films["mask"])))
-        partial = file.with_suffix(".part.npy")
-        np.save(partial, stack)
-        partial.rename(file)
-    return torch.from_numpy(np.load(file, mmap_mode="c"))
+        _extend(file, made, len(known))
+        names.write_text("\n".join([*known, *missing.sha256]))
+        rows |= {sha256: len(known) + i for i, sha256 in enumerate(missing.sha256)}
+    stack = np.load(file, mmap_mode="c")
+    places = films.sha256.map(rows).to_numpy()
+    return torch.from_numpy(stack if np.array_equal(places, np.arange(len(stack))) else stack[places])
+
+
+def _made(paths: pd.Series, name: str, make: Callable[[str], np.ndarray]) -> np.ndarray:
+    with ThreadPoolExecutor() as pool:
+        return np.stack(list(tqdm(pool.map(make, paths), name, len(paths), mininterval=10)))
+
+
+def _extend(file: Path, made: np.ndarray, known: int) -> None:
+    """``made`` after the first ``known`` rows of ``file``, replaced whole or not at all."""
+    part = file.with_suffix(f".{os.getpid()}.part.npy")
+    whole = np.lib.format.open_memmap(part, "w+", np.uint8, (known + len(made), *made.shape[1:]))
+    if known:
+        whole[:known] = np.load(file, mmap_mode="r")[:known]
+    whole[known:] = made
+    whole.flush()
+    part.rename(file)
 
 
 def films_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.Tensor:
@@ -67,4 +91,4 @@ def lungs_at(films: pd.DataFrame, root: Path, size: int, cache: Path) -> torch.T
         probability = resize(expit(logits), (unet.spec.input.size,) * 2)
         return (resize(clean_up(probability), (size, size)) >= 0.5).astype(np.uint8) * 255
 
-    return cached(films, f"lungs{size}", cache, make)
+    return cached(films, f"lungs{size}-{unet.spec.sha256[:8]}", cache, make)

@@ -7,19 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import tiny_recipe
 from small_models import installed
 from trees import film, save
 
 from cxr_models import manifest, registry, results
 from cxr_models.data.protocols import Protocol
-from cxr_models.errors import TrainingError
+from cxr_models.data.splits import assign
 from cxr_models.training import protocols, recipes
-from cxr_models.training.recipes import CNN_X, GREY, HRNET, RESNET18, Stage
 
-STAGE = Stage("one", "Classify", epochs=1, batch=4, lr=1e-3, size=64, augment=None)
-TINY = replace(
-    CNN_X, input=replace(GREY, size=64), stages=(STAGE, replace(STAGE, name="two")), settings={"size": 64, "classes": 3}
+STAGE = replace(tiny_recipe.STAGE, epochs=2, films=0, size=64, augment="")
+TINY = tiny_recipe.recipe(
+    STAGE, id="cnn-x", input=replace(tiny_recipe.GREY, size=64), settings={"size": 64, "classes": 3}, store=64
 )
+RESNET18, HRNET = recipes.get("resnet18"), recipes.get("hrnet")
 LABELS = ["covid19", "normal", "pneumonia"]
 
 
@@ -33,23 +34,43 @@ def index(tmp_path):
     return pd.DataFrame(rows).assign(subtype="", patient="", view="frontal", mask="", note="", split="train")
 
 
-def test_a_protocol_is_trained_and_measured_apart_from_the_bundle(tmp_path, index, monkeypatch):
-    monkeypatch.setitem(recipes.RECIPES, "cnn-x", TINY)
+@pytest.fixture
+def apart(tmp_path, monkeypatch):
+    """Results go into a folder of their own."""
     monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
     monkeypatch.setattr("cxr_models.evaluation.evaluate.FOLDER", tmp_path / "results")
-    with installed(tmp_path):
-        before = (tmp_path / "weights_manifest.toml").read_text()
-        found = protocols.run("cnn-x", "cae", index, tmp_path, tmp_path / "runs", stages=1)
-        assert (tmp_path / "weights_manifest.toml").read_text() == before
-        assert os.environ["CXR_MANIFEST"] == str(tmp_path / "weights_manifest.toml")
+    return tmp_path
+
+
+def test_a_protocol_is_trained_and_measured_apart_from_the_bundle(apart, index):
+    with installed(apart):
+        before = (apart / "weights_manifest.toml").read_text()
+        found = protocols.run(TINY, "cae", index, apart, apart / "runs", share=0.5)
+        assert (apart / "weights_manifest.toml").read_text() == before
+        assert os.environ["CXR_MANIFEST"] == str(apart / "weights_manifest.toml")
         assert "cnn-x" not in manifest.specs() and "whole" in manifest.specs()
         assert registry.spec("whole").id == "whole"
-    assert found.name == "cae" and found.command.endswith("protocol cae --models cnn-x --stages 1")
-    assert any("one: 1 x all films" in note for note in found.notes)
-    stored = results.evaluation("cnn-x", tmp_path / "results", "cae")
+    assert found.name == "cae" and found.command.endswith("protocol cae --models cnn-x --share 0.5")
+    assert any("one: 1 epoch, 20 film views, 64 px" in note for note in found.notes)
+    stored = results.evaluation("cnn-x", apart / "results", "cae")
     assert stored.n == found.n and sum(map(sum, found.confusion)) == found.n
-    assert (tmp_path / "runs/protocols/cae/cnn-x/one/stage.json").is_file()
-    assert not (tmp_path / "runs/protocols/cae/cnn-x/two").exists()
+    assert (apart / "runs/protocols/cae/cnn-x/net.safetensors").is_file()
+
+
+def test_every_fold_is_trained_and_measured_and_their_mean_is_stored(apart, index, monkeypatch):
+    def three_folds(films, seed):
+        number = assign(films, {"0": 1 / 3, "1": 1 / 3}, seed).map({"0": 0, "1": 1}).fillna(2).astype(int)
+        table = {"path": films.path, "role": "fold", "fold": number, "class": films.label}
+        return Protocol(pd.DataFrame(table), ("Three folds.",))
+
+    monkeypatch.setattr(protocols, "protocol", lambda name, films, seed: three_folds(films, seed))
+    with installed(apart):
+        found = protocols.run(TINY, "ten-fold", index, apart, apart / "runs", share=0.5)
+    folds = [results.evaluation("cnn-x", apart / "results", f"ten-fold-{fold}") for fold in range(3)]
+    assert found.n == sum(fold.n for fold in folds) == 30
+    mean = sum(fold.measure("accuracy").value for fold in folds) / 3
+    assert found.measure("accuracy").value == pytest.approx(mean) and "Three folds." in found.notes
+    assert results.evaluation("cnn-x", apart / "results", "ten-fold").measure("accuracy") == found.measure("accuracy")
 
 
 def test_where_a_paper_names_no_validation_films_some_training_groups_become_them(index):
@@ -58,8 +79,6 @@ def test_where_a_paper_names_no_validation_films_some_training_groups_become_the
     films = protocols.split_by(Protocol(table), index, seed=0)
     assert set(films.split) == {"train", "val", "test"}
     assert list(films.path[films.split == "test"]) == list(index.path[20:])
-    with pytest.raises(TrainingError, match="folds"):
-        protocols.split_by(Protocol(table.assign(role="fold")), index, seed=0)
 
 
 def test_a_network_gets_the_classes_of_the_protocol(index):
@@ -68,14 +87,3 @@ def test_a_network_gets_the_classes_of_the_protocol(index):
     assert recipe.classes == ("covid19", "bacterial", "normal", "viral") and recipe.settings["classes"] == 4
     assert protocols.for_classes(RESNET18, index) is RESNET18
     assert protocols.for_classes(HRNET, four) is HRNET
-
-
-def test_more_stages_than_a_recipe_has_are_refused():
-    with pytest.raises(TrainingError, match="2 stages"):
-        protocols.first_stages(TINY, 3)
-    assert protocols.first_stages(TINY, None) is TINY
-
-
-def test_a_recipe_cut_short_reads_films_at_the_size_of_its_last_stage():
-    assert RESNET18.input.size == 224
-    assert protocols.first_stages(RESNET18, 1).input.size == RESNET18.stages[0].size == 112

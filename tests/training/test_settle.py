@@ -6,14 +6,14 @@ import torch
 from torch import nn
 
 from cxr_models.imaging.preprocess import InputSpec
-from cxr_models.training.augment import Augment
 from cxr_models.training.recipes import Stage
 from cxr_models.training.settle import settle
+from cxr_models.training.stage import Material
 from cxr_models.training.tasks import Films
 
-STAGE = Stage("one", "Classify", epochs=1, batch=2, lr=1e-3, size=32, augment=Augment())
+STAGE = Stage("one", "Classify", epochs=1, batch=2, lr=1e-3, size=32)
 GREY = InputSpec(32, 1, (0.0,), (1.0,))
-ROWS = pd.DataFrame({"split": ["train"] * 4 + ["val"]})
+ROWS = pd.DataFrame({"split": ["train"] * 4 + ["val"], "label": "normal"})
 
 
 class Net(nn.Module):
@@ -30,22 +30,22 @@ class Net(nn.Module):
 
 
 @pytest.fixture
-def films():
+def given():
     """Four training films of grey 0, 51, 102 and 255 (mean 0.4), and a validation film that must not count."""
     grey = torch.tensor([0, 51, 102, 255, 255], dtype=torch.uint8).view(5, 1, 1).expand(5, 32, 32).contiguous()
-    return Films(grey, torch.zeros(5, dtype=torch.int64))
+    return Material(ROWS, Films(grey, torch.zeros(5, dtype=torch.int64)), GREY)
 
 
-def test_statistics_are_those_of_training_films_without_augmentation(films):
+def test_statistics_are_those_of_training_films_without_augmentation(given):
     net = Net()
     before = net.head[2].weight.clone()
-    settle(net, replace(STAGE, frozen=("frozen",)), GREY, ROWS, films, seed=0)
+    settle(net, replace(STAGE, frozen=("frozen",)), given)
     assert net.first.running_mean.item() == pytest.approx(0.4, abs=2e-3)  # bf16
     assert net.first.momentum == 0.1 and not net.training
     assert net.frozen.running_mean.item() == 0 and torch.equal(net.head[2].weight, before)
 
 
-def test_a_stage_without_augmentation_has_nothing_to_settle(films):
+def test_a_stage_without_augmentation_has_nothing_to_settle(given):
     net = Net()
-    settle(net, replace(STAGE, augment=None), GREY, ROWS, films, seed=0)
+    settle(net, replace(STAGE, augment=""), given)
     assert net.first.running_mean.item() == 0
