@@ -33,7 +33,7 @@ def test_weights_of_another_network_are_a_sentence(tmp_path):
 
 
 def test_imagenet_is_for_networks_of_the_libraries():
-    with pytest.raises(TrainingError, match="no network that ImageNet weights exist for"):
+    with pytest.raises(TrainingError, match="No hub has ImageNet weights of tiny"):
         begin(net(), replace(recipe(), init="imagenet"))
 
 
