@@ -1,4 +1,4 @@
-"""The commands that train: data, train, evaluate, protocol. Imported only when one of them is asked for."""
+"""The commands that train: data, train, evaluate, protocol, study. Imported only when one of them is asked for."""
 
 import argparse
 import os
@@ -21,7 +21,8 @@ from ..evaluation.compare import compare
 from ..evaluation.evaluate import evaluate
 from ..evaluation.films import Films, foreign, own
 from ..results import TEST, Evaluation
-from . import bundle, gate, protocols, recipes
+from ..results_studies import STUDIES
+from . import bundle, gate, protocols, recipes, studies
 from .ranks import ranks
 from .recipes import Recipe
 from .run import train
@@ -31,7 +32,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def register(commands: argparse._SubParsersAction) -> None:
-    """Add ``data``, ``train``, ``evaluate`` and ``protocol`` to the command line."""
+    """Add ``data``, ``train``, ``evaluate``, ``protocol`` and ``study`` to the command line."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--root", type=Path, default=os.environ.get("CXR_FILMS"), help="folder of the collections")
     common.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, index and caches")
@@ -48,6 +49,10 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--models", required=True, help="ID,ID")
     parser.add_argument("--share", type=float, default=1.0, help="of the films each stage shows, above 0, at most 1")
     parser.set_defaults(run=run_protocol)
+    parser = commands.add_parser("study", parents=[common], help="a paper's whole table, onto docs/results.md")
+    parser.add_argument("studies", nargs="+", metavar="NAME", choices=STUDIES, help=f"some of {', '.join(STUDIES)}")
+    parser.add_argument("--share", type=float, default=1.0, help="of the films each stage shows, above 0, at most 1")
+    parser.set_defaults(run=run_study)
 
 
 def train_options(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +164,14 @@ def run_protocol(args: argparse.Namespace) -> int:
     for name in args.protocols:
         for model_id in args.models.split(","):
             report(protocols.run(recipes.get(model_id), name, index, root, args.runs, args.seed, args.share))
+    return 0
+
+
+def run_study(args: argparse.Namespace) -> int:
+    """Each study whole; a second call goes on where the first stopped."""
+    root, index = films_root(args), index_of(args)
+    for name in args.studies:
+        studies.run(name, index, root, args.runs, args.seed, args.share)
     return 0
 
 

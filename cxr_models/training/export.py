@@ -60,6 +60,7 @@ def export(
     folder: of the run.
     """
     bundled = f"weights/{recipe.id}.safetensors"
+    (file.parent / bundled).parent.mkdir(parents=True, exist_ok=True)
     sha256, size = weights.save(net, file.parent / bundled)
     spec = manifest.ModelSpec(
         id=recipe.id,
