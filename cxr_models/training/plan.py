@@ -18,7 +18,7 @@ from .. import tables
 from ..errors import TrainingError
 from .draws import of_stage
 from .recipes import Recipe, Stage
-from .stage import Material
+from .stage import Material, nearby
 from .tasks import TASKS
 
 WARM, TIMED = 2, 4  # steps
@@ -47,6 +47,7 @@ def pace(net: nn.Module, stage: Stage, given: Material) -> float:
     """Seconds a film takes in ``stage``, of ``TIMED`` steps of a copy of ``net``."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     task = TASKS[stage.task](deepcopy(net), stage, given.spec, given.films, given.seed).to(device)
+    task.films = nearby(task.films, device)
     task.net.to(memory_format=torch.channels_last).train()
     rows = torch.tensor(of_stage(given.rows, stage, "train").index[: stage.batch].to_numpy())
     optimizer = torch.optim.SGD([p for p in task.parameters() if p.requires_grad], 0.0)

@@ -131,6 +131,7 @@ def trainer_for(stage: Stage, ranks: Ranks, folder: Path, status: Status) -> lig
         logger=TensorBoardLogger(folder, name="", version="tensorboard"),
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
+        benchmark=True,  # every batch has the same shape
         enable_model_summary=False,
         log_every_n_steps=1,
         **several,
