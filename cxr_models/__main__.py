@@ -13,6 +13,7 @@ TRAINING = {
     "train": "train and export models",
     "evaluate": "measure models on the test films",
     "protocol": "split films as a paper did, train and measure",
+    "study": "train and measure all of a paper's table",
 }
 
 
