@@ -8,6 +8,7 @@ PAGES = [
     st.Page("pages/explain.py", title="Explain"),
     st.Page("pages/compare.py", title="Compare"),
     st.Page("pages/models.py", title="Models"),
+    st.Page("pages/train.py", title="Train"),
     st.Page("pages/about.py", title="About"),
 ]
 
