@@ -1,7 +1,6 @@
-"""The only code that opens a weight file or the network: find, fetch, verify, load and save weights.
+"""The only code that opens a weight file: find, verify, load and save weights.
 
-Looked for in this order: the bundled file, the folder named by ``CXR_WEIGHTS``, the hub's cache, the hub itself
-(``HF_ENDPOINT``, ``HF_HUB_OFFLINE``, ``HF_HOME`` and the ``HF_HUB_*_TIMEOUT`` variables are huggingface_hub's own).
+Looked for in this order: the bundled file, the folder named by ``CXR_WEIGHTS``, the hub's cache, the hub itself.
 Only safetensors are read, and only bytes whose SHA-256 is the manifest's: nothing is ever unpickled.
 """
 
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import safetensors.torch
 import torch
 
+from . import hub
 from .errors import WeightsError, WeightsMismatch, WeightsMissing
 from .manifest import Hub, ModelSpec, replace_file
 
@@ -54,13 +54,27 @@ def state_dict(spec: ModelSpec) -> dict[str, torch.Tensor]:
     Raises WeightsMissing, or WeightsMismatch when size, SHA-256 or format are not what the manifest says.
     """
     found = _obtain(spec)
-    data = _verified(spec, found)
-    try:
-        tensors = safetensors.torch.load(data)
-    except safetensors.SafetensorError as error:
-        raise WeightsMismatch(f"{found.path} is not a safetensors file ({error}). {found.remedy}") from error
+    tensors = _parsed(_verified(spec, found), found)
     # safetensors gives them in another order at every call
     return {name: t.float() if t.is_floating_point() else t for name, t in sorted(tensors.items())}
+
+
+def content(spec: ModelSpec) -> bytes:
+    """The weight file itself, verified and seen to be safetensors; raises as ``state_dict`` does."""
+    found = _obtain(spec)
+    data = _verified(spec, found)
+    _parsed(data, found)
+    return data
+
+
+def fetch(spec: ModelSpec) -> Path:
+    """The hub's file in the hub's cache, downloaded if need be and verified, whatever else is on this machine.
+
+    Raises WeightsMissing, also when the entry names no hub, or WeightsMismatch.
+    """
+    found = _fetched(spec)
+    _verified(spec, found)
+    return found.path
 
 
 def load_into(module: torch.nn.Module, spec: ModelSpec) -> None:
@@ -115,16 +129,9 @@ def _find(spec: ModelSpec) -> Found | None:
         for file in (Path(folder) / Path(name).name for name in _names(spec)):
             if file.is_file():
                 return Found(file, f"folder {folder}", f"Put the right file there, or unset {FOLDER}.")
-    return _cached(spec.hub) if spec.hub else None
-
-
-def _cached(hub: Hub) -> Found | None:
-    try:
-        from huggingface_hub import try_to_load_from_cache  # not at the top: bundled weights need none of it
-    except ValueError as error:  # its constants are made of the environment when it is imported
-        raise WeightsMissing(f"huggingface_hub cannot start ({error}): correct HF_ENDPOINT and HF_HUB_*.") from error
-    file = try_to_load_from_cache(hub.repo, hub.file, revision=hub.revision)
-    return _from_hub(hub, file) if isinstance(file, str) else None
+    if spec.hub and (cached := hub.cached(spec.hub)):
+        return _in_cache(spec.hub, cached)
+    return None
 
 
 def _obtain(spec: ModelSpec) -> Found:
@@ -132,39 +139,20 @@ def _obtain(spec: ModelSpec) -> Found:
         return found
     if not spec.hub:
         raise WeightsMissing(_nowhere(spec))
-    return _from_hub(spec.hub, _fetch(spec.hub, spec.id))
+    return _fetched(spec)
 
 
-def _from_hub(hub: Hub, file: str) -> Found:
-    return Found(Path(file), f"cache of hub {hub.repo}", "Delete it and try again, or correct the manifest.")
+def _fetched(spec: ModelSpec) -> Found:
+    if not spec.hub:
+        raise WeightsMissing(f"The manifest names no hub for {spec.id}: push it to one first, or use its bundled file.")
+    by_hand = f", or put {Path(spec.hub.file).name} into a folder named by {FOLDER}"
+    return _in_cache(spec.hub, hub.fetch(spec.hub, f"The weights of {spec.id} are not on this machine", by_hand))
 
 
-def _fetch(hub: Hub, model_id: str) -> str:
-    """Download into the hub's cache and return the path there, or raise WeightsMissing saying why not."""
-    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, is_offline_mode
-    from huggingface_hub.errors import HTTPError
-
-    start = f"The weights of {model_id} are not on this machine"
-    by_hand = f"put {Path(hub.file).name} into a folder named by {FOLDER}"
-    if is_offline_mode():
-        raise WeightsMissing(f"{start} and HF_HUB_OFFLINE forbids fetching them: unset it, or {by_hand}.")
-    try:
-        # hf_hub_download alone asks an unreachable hub six times; asking once first keeps the reader from waiting.
-        url = hf_hub_url(hub.repo, hub.file, revision=hub.revision)
-        get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT)
-        return hf_hub_download(hub.repo, hub.file, revision=hub.revision)
-    except (OSError, HTTPError) as error:
-        raise WeightsMissing(
-            f"{start} and {constants.ENDPOINT} {_why(error)} (asked for {hub.file} of {hub.repo} at {hub.revision}): "
-            f"check the network, set HF_ENDPOINT to a hub that has them, or {by_hand}."
-        ) from error
-
-
-def _why(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"answers with status {response.status_code}"
-    return f"cannot be used: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+def _in_cache(place: Hub, file: Path) -> Found:
+    """``file`` is a link; what must be deleted before the hub's file is fetched anew is what it points to."""
+    remedy = f"Delete {file.resolve()} and try again; if nothing changes, the hub's file is not the manifest's."
+    return Found(file, f"cache of hub {place.repo}", remedy)
 
 
 def _nowhere(spec: ModelSpec) -> str:
@@ -198,6 +186,13 @@ def _verified(spec: ModelSpec, found: Found) -> bytes:
             f"{found.path} is not the file that the manifest names for {spec.id}: its SHA-256 differs. {found.remedy}"
         )
     return data
+
+
+def _parsed(data: bytes, found: Found) -> dict[str, torch.Tensor]:
+    try:
+        return safetensors.torch.load(data)
+    except safetensors.SafetensorError as error:
+        raise WeightsMismatch(f"{found.path} is not a safetensors file ({error}). {found.remedy}") from error
 
 
 def _differences(wanted: dict[str, tuple[int, ...]], state: dict[str, torch.Tensor]) -> list[str]:

@@ -73,8 +73,8 @@ def test_explain_knows_no_training_and_no_weight_files():
         assert users(part, files) == set()
 
 
-def test_one_place_opens_the_model_hub_and_weight_files():
-    assert users("huggingface_hub", PACKAGE) == {"cxr_models.weights"}
+def test_one_place_opens_the_model_hub_and_one_the_weight_files():
+    assert users("huggingface_hub", PACKAGE) == {"cxr_models.hub"}
     reads = {user for user in users("safetensors", PACKAGE) if not user.startswith("cxr_models.training")}
     assert reads == {"cxr_models.weights"}
 

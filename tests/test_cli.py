@@ -185,6 +185,19 @@ def test_weights_says_which_are_not_ready(monkeypatch, capsys):
     assert "NOT READY" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--revision", "main"], ["whole", "--revision", "main"]])
+def test_a_pull_of_nothing_named_is_status_2(arguments, capsys):
+    assert main(["weights", "pull", *arguments]) == 2
+    assert "name models, or a repository by --repo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["push", "--repo", "a/b"], ["push", "whole"], ["weigh"]])
+def test_a_push_needs_models_and_a_repository(arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(["weights", *arguments])
+    assert stopped.value.code == 2
+
+
 def test_help_lists_every_command(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])

@@ -71,6 +71,8 @@ def use_hub(monkeypatch, url, cache):
     monkeypatch.setattr(constants, "ENDPOINT", url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(cache / "token"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
 
@@ -206,9 +208,18 @@ def test_the_hub_is_asked_for_the_pinned_revision_once(hub, hub_spec, content):
     assert [r for r in hub.requests if "/resolve/" in r] == asked
 
 
+def test_a_file_spoilt_in_the_cache_is_healed_as_the_message_says(hub, hub_spec, content):
+    hub.files[REPO, REVISION, FILE] = content
+    weights.fetch(hub_spec).resolve().write_bytes(content[::-1])
+    with pytest.raises(WeightsMismatch) as caught:
+        weights.fetch(hub_spec)
+    Path(str(caught.value).partition("Delete ")[2].partition(" and try again")[0]).unlink()
+    assert weights.fetch(hub_spec).read_bytes() == content
+
+
 def test_another_file_on_the_hub_is_a_mismatch(hub, hub_spec, content):
     hub.files[REPO, REVISION, FILE] = content[::-1]
-    with pytest.raises(WeightsMismatch, match=r"its SHA-256 differs\. Delete it and try again"):
+    with pytest.raises(WeightsMismatch, match=r"its SHA-256 differs\. Delete .*cache.* and try again"):
         weights.state_dict(hub_spec)
 
 
@@ -218,10 +229,12 @@ def test_a_file_cut_short_on_the_hub_is_a_mismatch(hub, hub_spec, content):
         weights.state_dict(hub_spec)
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 503])
-def test_a_hub_that_declines_is_named_with_its_answer(hub, hub_spec, status):
+@pytest.mark.parametrize(
+    ("status", "remedy"), [(401, "hf auth login"), (403, "HF_TOKEN"), (404, "HF_ENDPOINT"), (503, "HF_ENDPOINT")]
+)
+def test_a_hub_that_declines_is_named_with_its_answer(hub, hub_spec, status, remedy):
     hub.status = status if status != 404 else 200
-    with pytest.raises(WeightsMissing, match=rf"{hub.url} answers with status {status} .*{REVISION}.*HF_ENDPOINT"):
+    with pytest.raises(WeightsMissing, match=rf"{hub.url} answers with status {status} .*{REVISION}.*{remedy}"):
         weights.state_dict(hub_spec)
     assert [r for r in hub.requests if "/resolve/" in r] == [f"HEAD /{REPO}/resolve/{REVISION}/{FILE}"]
 
