@@ -70,6 +70,14 @@ def find(repo: str, revision: str = "main") -> Repository | None:
         return Repository(info.sha, bool(info.private), tuple(f.rfilename for f in info.siblings or ()))
 
 
+def stated_sha256(place: Hub) -> str:
+    """The SHA-256 in hex that the hub states for a large file, whose ETag it is. Raises WeightsMissing."""
+    library = _library()
+    with _asking(f"{place.repo} cannot be asked", f"{place.file} of {place.repo} at {place.revision}"):
+        url = library.hf_hub_url(place.repo, place.file, revision=place.revision)
+        return str(library.get_hf_file_metadata(url, timeout=library.constants.HF_HUB_ETAG_TIMEOUT).etag)
+
+
 def commit(repo: str, files: Mapping[str, bytes], message: str, parent: str | None, public: bool) -> str:
     """Put ``files`` (path -> content) into ``repo`` in one commit upon ``parent``; its 40 hex digits.
 

@@ -101,5 +101,7 @@ def _stages(net: nn.Module, recipe: Recipe, given: Material, folder: Path) -> No
 
 def device(these: Ranks) -> str:
     """What the training runs on, for the card."""
-    one = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    cpu = f"CPU, {threads} threads" if threads > 1 else "CPU, 1 thread"
+    one = torch.cuda.get_device_name() if torch.cuda.is_available() else cpu
     return f"{these.world} x {one}" if these.world > 1 else one

@@ -1,19 +1,21 @@
 """A network's first weights: random, ImageNet's, those of an autoencoder on our own films, or those of another run."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 
 from .. import hub
-from ..errors import TrainingError
+from ..errors import TrainingError, WeightsMismatch, WeightsMissing
+from ..manifest import Hub
 from .recipes import Recipe, Stage
 
 RANDOM, IMAGENET, CAE = "random", "imagenet", "cae"
-PRETRAIN = "pretrain"
+PRETRAIN, OWNER = "pretrain", "timm"
 # Repositories of the timm collection whose tensors are named as the library's (architectures/library.py).
 IMAGENET_AT = {
     "resnet18": "resnet18.tv_in1k",
@@ -54,7 +56,23 @@ def _imagenet(net: Any, recipe: Recipe) -> None:
             f"No hub has ImageNet weights of {recipe.id} as safetensors. Take init random or cae, or convert the "
             "library's own weights to a .safetensors file and name it with --init."
         )
-    net.from_reference(hub.tensors(f"timm/{repo}"))
+    net.from_reference(_published(f"{OWNER}/{repo}", recipe.id))
+
+
+def _published(repo: str, model_id: str) -> dict[str, torch.Tensor]:
+    """The newest tensors of a repository, checked against the SHA-256 that the hub states for them; prints the commit.
+
+    Raises WeightsMissing, WeightsMismatch.
+    """
+    found = hub.find(repo)
+    if found is None:
+        raise WeightsMissing(f"The hub has no repository {repo}: take init random or cae for {model_id}.")
+    place = Hub(repo, found.commit, "model.safetensors")
+    data = hub.fetch(place, f"ImageNet weights for {model_id} cannot be had").read_bytes()
+    if hashlib.sha256(data).hexdigest() != hub.stated_sha256(place):
+        raise WeightsMismatch(f"What came from {repo} is not what the hub states: clear its cache and start again.")
+    print(f"{model_id}: first weights from {repo} at {found.commit}", flush=True)
+    return load(data)
 
 
 def _from_run(net: Any, init: str) -> None:
