@@ -37,7 +37,10 @@ def test_the_leak_is_the_difference_of_the_two_splits(tmp_path):
     stored(tmp_path, "by-image", 0.9)
     stored(tmp_path, "stored", 0.75)
     row = "| cnn-x | macro-F1 | 0.900 [0.850, 0.950], n = 100 | 0.750 [0.700, 0.800], n = 100 | +15.0 |"
-    assert row in results_page.page(tmp_path)
+    text = results_page.page(tmp_path)
+    assert row in text and results_page.NO_LEAK not in text
+    stored(tmp_path, "stored", 0.85)
+    assert results_page.NO_LEAK in results_page.page(tmp_path)
 
 
 def test_the_reading_names_the_best_model_the_collection_alone_and_the_other_source(tmp_path):
