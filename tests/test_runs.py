@@ -24,6 +24,8 @@ def sleeper():
     """A process whose command line is that of the training "mine"; its pid."""
     words = [sys.executable, "-c", "import time; time.sleep(60)", "cxr_models", "train", "--name", "mine"]
     process = subprocess.Popen(words)
+    while "mine" not in state.command_line(process.pid):  # a new process has no command line for some milliseconds
+        time.sleep(0.005)
     yield process.pid
     process.kill()
     process.wait()

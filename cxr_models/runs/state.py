@@ -54,7 +54,7 @@ def fares(folder: Path, status: Table, launch: Table, model: str) -> Fares:
     if said == "failed":
         return Fares("failed", text(status, "message") or "It left no word why.")
     if said == "stopped" or stopping:
-        return Fares("stopped", AGAIN)
+        return Fares("stopped", "It had not begun to train." if begun else AGAIN)
     if begun:
         return Fares("failed", "".join(log_tail(folder, 1)) or "It ended before it trained, and left no word why.")
     if said == "training":

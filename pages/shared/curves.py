@@ -32,7 +32,7 @@ def colours(names: Sequence[str]) -> dict[str, str]:
 
 
 def rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """``COLUMNS``: each measured loss at its step of the whole run, stages one after another, and where they begin.
+    """``COLUMNS``: each measured loss at its step of the whole run, stages one after another, and where each begins.
 
     part: the line a point belongs to, one a stage. Of the beginnings only step and stage say something.
     """
@@ -42,7 +42,8 @@ def rows(runs: Sequence[Run]) -> pd.DataFrame:
 def _rows(run: Run) -> Iterator[tuple]:
     for stage, begin in zip(run.stages, _begins(run.stages), strict=True):
         part = f"{run.name}/{stage.name}"
-        yield run.name, BEGINS, part, begin, None, stage.name, 0
+        if len(run.stages) > 1:
+            yield run.name, BEGINS, part, begin, None, stage.name, 0
         for kind, name in ((LEARNED, "loss"), (NEW, "val_loss")):
             for point in _thinned([point for point in stage.points if getattr(point, name) is not None]):
                 yield run.name, kind, part, begin + point.step, getattr(point, name), stage.name, point.epoch

@@ -12,7 +12,7 @@ HEADS = ("Run", "System", "State", "Films seen", "Device", "First weights", "Bes
 FIRST = {"random": "random", "imagenet": "ImageNet", "cae": "autoencoder on films without labels", "": ""}
 STATES = {
     "starting": "getting ready",
-    "measuring": "trained, now tried on films it never saw",
+    "measuring": "trained, finishing",
     "stopping": "stopping",
     "broken off": "broken off",
 }
@@ -98,7 +98,8 @@ def meaning(run: Run) -> str:
     stage = run.stages[-1]
     losses = _losses(stage)
     if not losses:
-        return f"In stage {stage.name} it has not been tried yet on films it never saw: that is done after each epoch."
+        where = f"In stage {stage.name} it" if len(run.stages) > 1 else "It"
+        return f"{where} has not been tried yet on films it never saw: that is done after each epoch."
     if len(losses) < EARLY:
         times = "once" if len(losses) == 1 else "twice"
         return f"It has been tried {times} on films it never saw: too early to say where the curve goes."

@@ -21,6 +21,7 @@ from cxr_models.runs.systems import System
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 TAKEN = {"cache", "phantoms", "predictions", "protocols"}  # folders beside the runs
+PATIENCE = 5.0  # seconds
 _one_at_a_time = Lock()
 
 
@@ -102,9 +103,19 @@ def _launch(plan: Plan, home: Path) -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+    _await_words(process, plan)
     Thread(target=process.wait, daemon=True, name="training-ended").start()  # one that ended is not to stay a zombie
     about = {"model": plan.system.id, "title": plan.system.title, "command": shown(plan, home)}
     manifest.replace_file(folder / LAUNCH, json.dumps({"pid": process.pid, "time": time.time(), **about}).encode())
+
+
+def _await_words(process: subprocess.Popen, plan: Plan) -> None:
+    """A new process has no command line for some milliseconds, and would be taken for one that is gone."""
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        if is_training(process.pid, plan.name, plan.system.id):
+            return
+        time.sleep(0.005)
 
 
 def stop(run: runs.Run) -> None:

@@ -24,7 +24,7 @@ FALLING = [1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
     "run, said",
     [
         (run_of([]), ""),
-        (run_of([None, None]), "In stage only it has not been tried yet"),
+        (run_of([None, None]), "It has not been tried yet"),
         (run_of([1.0]), "tried once on films it never saw: too early"),
         (run_of([1.0, 0.5]), "tried twice on films it never saw: too early"),
         (run_of([1.0, 0.8, 0.6]), "is falling (1 to 0.6): what it learns also helps on those."),

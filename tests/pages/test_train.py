@@ -77,7 +77,7 @@ def test_the_command_is_shown_as_one_types_it(app: AppTest, home: Path):
     visit(app)
     app.text_input(key="train-name").input("my-run").run()
     app.number_input(key="train-count").set_value(90).run()
-    shown = f"python -m cxr_models train custom-cnn --phantoms 90 --budget 2m --name my-run --runs {home}"
+    shown = f"python -m cxr_models train cnn-x --phantoms 90 --budget 2m --name my-run --runs {home}"
     assert [code.value for code in app.code] == [shown]
     assert "drawings, not patients" in words(app) and "not added to the models" in words(app)
 
@@ -85,7 +85,7 @@ def test_the_command_is_shown_as_one_types_it(app: AppTest, home: Path):
 def test_every_system_is_offered(app: AppTest, home: Path):
     visit(app)
     box = app.selectbox(key="train-system")
-    assert box.value == "custom-cnn" and {"UNet", "CoroNet"} <= {w for o in box.options for w in re.findall(r"\w+", o)}
+    assert box.value == "cnn-x" and {"UNet", "CoroNet"} <= {w for o in box.options for w in re.findall(r"\w+", o)}
 
 
 @pytest.mark.parametrize("name", ["Mine", "a b", "../up", "-x", "cache", "taken"])
@@ -149,7 +149,7 @@ def test_one_that_is_stopped_before_it_trains_has_stopped(home: Path, monkeypatc
     run = runs.read(home / "small")
     assert run.state == "starting" and os.getpgid(run.pid) == run.pid  # a session of its own: it outlives the page
     trainings.stop(run)
-    until(home, "small", "stopped")
+    assert until(home, "small", "stopped").sentence == "It had not begun to train."
     with pytest.raises(TrainingError, match="nothing to stop"):
         trainings.stop(run)
 
