@@ -49,8 +49,8 @@ patients and copies on one side. {CLEAN.capitalize()}: what is bundled, on the t
 how ours in it were trained, and how briefly; of what is bundled, the section above says so.
 """
 NO_LEAK = (
-    "The intervals overlap: after so short a training no leak shows. A network gains from copies of its test films once "
-    "it has seen its training films often enough to remember them; and the two test sets are not the same films."
+    "The intervals overlap: after so short a training no leak shows. A network gains from copies of its test films "
+    "once it has seen its training films often enough to remember them; and the two test sets are not the same films."
 )
 FOLDS_NOTE = """\
 Fold 1 of ours holds other films than the paper's fold 1. Except for the UNet itself, lungs are those that the

@@ -24,8 +24,9 @@ DRAWN = (
     "models, and nothing it scores is about people. They are drawn once and kept."
 )
 COLLECTED = (
-    "A folder's first run reads every film in it, which can take long; the time below counts only the training. "
-    "Afterwards the network is measured, and added to the models unless they have a better one."
+    "A folder's first run reads every film in it, which can take long; the time below counts only the training. So "
+    "short a training is for a lesson: the network is not added to the models. In a terminal, without --no-export, it "
+    "is, where validation films find it no worse than the one in use."
 )
 HOW_TO_READ = "Thin: films it learns from. Thick, a mark an epoch: films it never saw."
 LOGARITHMIC = " The scale is logarithmic, as the stages' losses are of different kinds."
@@ -77,7 +78,8 @@ def asked(home: Path, known: dict[str, System]) -> Plan:
     system = known[st.selectbox("System", names, at, format_func=lambda name: known[name].title, key="train-system")]
     st.caption(system.paper)
     count, films = material()
-    minutes = st.segmented_control("Time to train, in minutes", MINUTES, default=2, required=True, key="train-minutes")
+    asked = "Time to train, at most, in minutes"
+    minutes = st.segmented_control(asked, MINUTES, default=2, required=True, key="train-minutes")
     usual = trainings.usual_name(system, home)
     name = st.text_input("Name of the run", key="train-name", placeholder=usual).strip()
     return Plan(system, name or usual, minutes, count, films)

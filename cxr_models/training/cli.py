@@ -60,6 +60,7 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="of the run's folder; default the id")
     parser.add_argument("--init", help="first weights: random, imagenet, cae, a run's folder or a .safetensors file")
     parser.add_argument("--budget", type=seconds, metavar="TIME", help="90s, 20m or 2h for all of them together")
+    parser.add_argument("--no-export", action="store_true", help="leave the network in its run")
     parser.add_argument(
         "--replace", action="store_true", help="export even if validation films speak for the old weights"
     )
@@ -117,7 +118,7 @@ def run_train(args: argparse.Namespace) -> int:
             continue
         folder = args.runs / (args.name or model_id)
         net, done = train(started(model_id, args), index, root, folder, args.seed, args.runs / "cache", times[model_id])
-        if ranks().first:
+        if ranks().first and not args.no_export:
             bundle.admit(net, done, index, root, args.runs, folder, args.seed, args.replace)
     return 0
 

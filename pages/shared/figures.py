@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas  # noqa: F401 - plotly looks for it, and fails where another thread is still importing it
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 

@@ -44,7 +44,7 @@ def usual_name(system: System, home: Path) -> str:
 
 def words(plan: Plan, home: Path) -> list[str]:
     """What follows ``python`` on the command line."""
-    films = ["--phantoms", str(plan.phantoms)] if plan.phantoms else ["--root", plan.films]
+    films = ["--phantoms", str(plan.phantoms)] if plan.phantoms else ["--root", plan.films, "--no-export"]
     rest = ["--budget", f"{plan.minutes}m", "--name", plan.name]
     elsewhere = [] if home == manifest.ROOT / "runs" else ["--runs", str(home.resolve())]
     return ["-m", "cxr_models", "train", plan.system.id, *films, *rest, *elsewhere]

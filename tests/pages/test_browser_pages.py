@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 FRAME = "header.frame h1"
 NOTICE = "Research and teaching only. Not for diagnosis."
-PAGES = ("Residuals", "Explain", "Compare", "Models", "About")
+PAGES = ("Residuals", "Explain", "Compare", "Models", "Train", "About")
 BROKEN = "[data-testid=stException]"
 FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
 

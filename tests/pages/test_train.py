@@ -107,7 +107,7 @@ def test_a_folder_that_is_not_there_is_said_before_anything_starts(app: AppTest,
     assert "There is no folder /no/such/folder on the machine" in app.info[0].value and button(app, "Start").disabled
     app.text_input(key="train-folder").input(str(tmp_path)).run()
     assert not app.info and not button(app, "Start").disabled
-    assert f"--root {tmp_path} --budget" in app.code[0].value and "--phantoms" not in app.code[0].value
+    assert f"--root {tmp_path} --no-export --budget" in app.code[0].value and "--phantoms" not in app.code[0].value
 
 
 def test_the_real_command_is_this_program_with_arguments_the_shell_never_sees(home: Path):
