@@ -154,7 +154,7 @@ def in_turn(contestants: dict[str, Callable[[], float]], rounds: int) -> dict[st
 
 
 def row(case: Case, each: int, reached: dict[str, list[float]]) -> dict[str, Any]:
-    """Medians of films a second and of the peak; ``each``: operations a film; ratios and shares round by round, then their median."""
+    """Medians over rounds, ratios and shares being taken in each. each: operations a film."""
     rounds = [dict(zip(reached, values, strict=True)) for values in zip(*reached.values(), strict=True)]
     ratios = [one["ours"] / one["plain"] for one in rounds]
     return {
