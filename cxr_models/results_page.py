@@ -53,8 +53,9 @@ NO_LEAK = (
     "once it has seen its training films often enough to remember them; and the two test sets are not the same films."
 )
 FOLDS_NOTE = """\
-Fold 1 of ours holds other films than the paper's fold 1. Except for the UNet itself, lungs are those that the
-bundled UNet finds, which learned from the masks of some of these films.
+Fold 1 of ours holds other films than the paper's fold 1. In the study `folds`, as in the paper, every classifier tells
+COVID-19 from all else on films of the lungs alone: lungs that the bundled UNet finds, which learned from the masks of
+some of these films.
 """
 NPV_NOTE = """"By definition" is the specificity behind a printed value that is a negative predictive value. In table 2
 every one of the 94 printed specificities with a missed film is TN / (TN + FN) of whole films, to the last digit; so are
