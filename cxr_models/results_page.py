@@ -1,9 +1,8 @@
 """``docs/results.md``: the papers' printed figures beside ours, written from stored evaluations and never typed."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -11,7 +10,7 @@ from . import manifest, published, results, results_studies
 from .manifest import ROOT
 from .published import Published
 from .results import FOLDER, Evaluation, Measure
-from .results_studies import FOLDED, STUDIES, came_about, shown, trainings
+from .results_studies import FOLDED, STUDIES, Find, came_about, finder, shown, trainings
 
 PAGE = ROOT / "docs" / "results.md"
 # Names of protocols (cxr_models/data/protocols.py).
@@ -35,7 +34,6 @@ TITLES = {
 LEAKY, ITS_OWN, CLEAN, OTHER = "the paper's way", "its protocol, by group", "leak-free", "other source"
 COLUMNS = ("system", "row", "class", "figure", "printed", "by definition", LEAKY, ITS_OWN, CLEAN, OTHER)
 FOLD, MEAN = re.compile(r"fold (\d+)"), "mean of the folds"
-Find = Callable[[str, str], Evaluation | None]  # system, name of the films -> what is stored
 OPENING = """# Results
 
 Written by `python -m cxr_models results --page` from the stored evaluations in `weights/results/`; nothing is typed.
@@ -193,17 +191,6 @@ def _means(figures: Sequence[Published]) -> list[Published]:
     names = dict.fromkeys(one.figure for one in folds)
     values = {name: mean(one.value for one in folds if one.figure == name) for name in names}
     return [replace(folds[0], row=MEAN, figure=name, value=value) for name, value in values.items()]
-
-
-def finder(folder: Path) -> Find:
-    """What is stored; for a base whose head was searched for, by the study's protocol, the head that was chosen."""
-
-    @cache
-    def find(system: str, name: str) -> Evaluation | None:
-        head = results_studies.chosen(system, folder) if name == THEIRS["80/20"] else None
-        return head or results.evaluation(system, folder, name)
-
-    return find
 
 
 def _names(one: Published) -> dict[str, str]:

@@ -5,7 +5,8 @@ A study is every network of a paper's table by its protocol: ``python -m cxr_mod
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ HEAD = re.compile(r"(.+)-(\d)x(\d+)")  # base, dense layers, units of each
 SCORE = "macro-F1"
 TRAINED, STARTED, CHOSEN = "Trained on ", "Started from ", "Chosen "  # beginnings of notes: how a network came about
 FOLDS, FOLDED = 10, "ten-fold"
+Find = Callable[[str, str], Evaluation | None]  # system, name of the films -> what is stored
 
 
 class Study(NamedTuple):
@@ -103,6 +105,18 @@ def chosen(base: str, folder: Path) -> Evaluation | None:
     winner = best(candidates)
     found = results.evaluation(winner.model_id, folder, study.protocols[0])
     return found if found and found.command == winner.command else None
+
+
+def finder(folder: Path) -> Find:
+    """What is stored; for a base whose head was searched for, by the search's protocol, the head that was chosen."""
+    searched = {study.protocols[0] for study in STUDIES.values() if study.search}
+
+    @cache
+    def find(system: str, name: str) -> Evaluation | None:
+        head = chosen(system, folder) if name in searched else None
+        return head or results.evaluation(system, folder, name)
+
+    return find
 
 
 def state(name: str, folder: Path) -> str:

@@ -109,7 +109,7 @@ def run_train(args: argparse.Namespace) -> int:
     if args.name and (len(asked) > 1 or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", args.name)):
         raise TrainingError("--name names one run: small letters, digits, - and _ only.")
     if args.phantoms is not None:
-        return on_phantoms(args, asked)
+        return on_phantoms(args, [name for name in asked if name != GATE])
     root, index = films_root(args), index_of(args)
     times = bundle.shares([m for m in asked if m != GATE], args.budget)
     for model_id in asked:

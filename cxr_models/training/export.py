@@ -23,7 +23,8 @@ SPLIT = (
 def shortened(recipe: Recipe, took: list[dict], device: str) -> str:
     """One sentence: how long each stage was here, and in the paper."""
     stages = "; ".join(_said(stage, one) for stage, one in zip(recipe.stages, took, strict=True))
-    return f"Trained on {device}: {stages}. The paper: {recipe.paper_training}."
+    begun = f" Begun from {start.said(recipe)}." if recipe.init not in start.NAMED else ""
+    return f"Trained on {device}: {stages}. The paper: {recipe.paper_training}.{begun}"
 
 
 def _said(stage: Stage, took: dict) -> str:

@@ -14,7 +14,7 @@ from ..errors import TrainingError, WeightsMismatch, WeightsMissing
 from ..manifest import Hub
 from .recipes import Recipe, Stage
 
-RANDOM, IMAGENET, CAE = "random", "imagenet", "cae"
+NAMED = RANDOM, IMAGENET, CAE = "random", "imagenet", "cae"
 PRETRAIN, OWNER = "pretrain", "timm"
 # Repositories of the timm collection whose tensors are named as the library's (architectures/library.py).
 IMAGENET_AT = {
@@ -45,7 +45,7 @@ def begin(net: Any, recipe: Recipe) -> None:
     """Give ``net`` the weights that ``recipe.init`` names. Raises TrainingError, WeightsError."""
     if recipe.init == IMAGENET:
         _imagenet(net, recipe)
-    elif recipe.init not in (RANDOM, CAE):
+    elif recipe.init not in NAMED:
         _from_run(net, recipe.init)
 
 
@@ -110,4 +110,4 @@ def said(recipe: Recipe) -> str:
         RANDOM: "random",
         IMAGENET: "ImageNet",
         CAE: "random, then an autoencoder on films without labels",
-    }.get(recipe.init, f"run {Path(recipe.init).name}")
+    }.get(recipe.init, f"weights trained before ({Path(recipe.init).name})")

@@ -48,7 +48,10 @@ def test_an_autoencoder_comes_first_unless_the_recipe_has_one():
 
 
 def test_the_card_says_where_the_weights_came_from():
-    assert said(recipe()) == "random" and said(replace(recipe(), init="runs/resnet50")) == "run resnet50"
+    assert (
+        said(recipe()) == "random"
+        and said(replace(recipe(), init="runs/resnet50")) == "weights trained before (resnet50)"
+    )
     assert "autoencoder" in said(replace(recipe(), init="cae"))
 
 
