@@ -28,7 +28,9 @@ def drawn(root: Path, count: int, side: int = SIDE) -> pd.DataFrame:
     for number in tqdm(range(count), "films drawn"):
         phantom = thorax(number, size=side)
         film, mask = f"{number}.jpg", f"{number}.png"
-        cv2.imwrite(str(root / film), np.rint(phantom.film.pixels * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
+        cv2.imwrite(
+            str(root / film), np.rint(phantom.film.pixels * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90]
+        )
         cv2.imwrite(str(root / mask), phantom.lungs.astype(np.uint8) * 255)
         rows.append((film, mask))
     return _listed(root, rows)
