@@ -22,24 +22,35 @@ from .stage import Material, nearby
 from .tasks import TASKS
 
 WARM, TIMED = 2, 4  # steps
+WHOLE: dict[str, float | None] = {"share": 1.0, "seconds": None}
 SPARE = 1.1  # validation, checkpoints, the settling of batch norms
 
 
 def planned(
     net: nn.Module, recipe: Recipe, given: Material, folder: Path, seconds: float | None, share: float = 1.0
 ) -> Recipe:
-    """The recipe as this run does it: the plan in ``folder``, else ``share`` of it, shortened to ``seconds``."""
-    file = folder / "plan.json"
-    if file.is_file():
-        stages = json.loads(file.read_text(encoding="utf-8"))
-        return replace(recipe, stages=tuple(Stage(**tables.fitted(Stage, one, "plan")) for one in stages))
-    if seconds is None and share == 1:
+    """The recipe as this run does it: the plan in ``folder``, else ``share`` of it, shortened to ``seconds``.
+
+    Raises TrainingError where the run in ``folder`` was begun with another share or budget.
+    """
+    file, asked = folder / "plan.json", {"share": share, "seconds": seconds}
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    begun = before["asked"] if before else WHOLE if (folder / "run.json").is_file() else asked
+    if begun != asked:
+        raise TrainingError(
+            f"{folder} holds a run begun with another --share or --budget. Give the same ones again to go on with it, "
+            "or remove that folder."
+        )
+    if before:
+        return replace(recipe, stages=tuple(Stage(**tables.fitted(Stage, one, "plan")) for one in before["stages"]))
+    if asked == WHOLE:
         return recipe
     short = scaled(recipe, given, share)
     if seconds is not None:
         short = scaled(short, given, factor(short, given, [pace(net, stage, given) for stage in short.stages], seconds))
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([asdict(stage) for stage in short.stages]), encoding="utf-8")
+    stages = [asdict(stage) for stage in short.stages]
+    file.write_text(json.dumps({"asked": asked, "stages": stages}), encoding="utf-8")
     return short
 
 

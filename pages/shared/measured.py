@@ -20,9 +20,10 @@ READ_AS = (
     "than in practice. F1 weighs sensitivity and PPV together. ROC AUC: 0.5 is chance. Lines: 95 % intervals."
 )
 PRINTED_READ_AS = (
-    "Printed: on the paper's own films. The paper's way: ours, split as the paper did, mostly by image, "
-    "so that one patient can stand on both sides. Leak-free: patients and copies kept apart. By definition: the "
-    "specificity behind a printed one that is a negative predictive value. Empty: not trained yet."
+    "Printed: on the paper's own films. The paper's way: ours, split by image, so that one patient can stand on both "
+    "sides. Its protocol, by group: ours, trained anew on the paper's shares, counts, sources or folds, patients and "
+    "copies on one side. Leak-free: the bundled model on the test films. By definition: the specificity behind a printed "
+    "one that is a negative predictive value. Empty: not trained yet."
 )
 PAIRS_READ_AS = (
     "First minus second model, with its 95 % interval over patients. p is not corrected for the number of comparisons."

@@ -54,7 +54,21 @@ def test_the_pace_leaves_the_network_as_it_was(given):
 def test_a_run_keeps_its_first_plan(given, tmp_path):
     net = build("cnn_x", {"size": 32, "classes": 3})
     first = planned(net, TWO, given, tmp_path, None, 0.5)
-    assert planned(net, TWO, given, tmp_path, None, 0.25) == first != TWO
+    assert planned(net, TWO, given, tmp_path, None, 0.5) == first != TWO
     assert planned(net, TWO, given, tmp_path / "other", None) is TWO
     tight = planned(net, TWO, given, tmp_path / "tight", 1e-6)
     assert sum(views(stage, given) for stage in tight.stages) == 8
+
+
+def test_a_run_begun_otherwise_is_not_gone_on_with(given, tmp_path):
+    net = build("cnn_x", {"size": 32, "classes": 3})
+    planned(net, TWO, given, tmp_path, None, 0.5)
+    for seconds, share in ((None, 1.0), (None, 0.25), (60.0, 0.5)):
+        with pytest.raises(TrainingError, match="another --share or --budget"):
+            planned(net, TWO, given, tmp_path, seconds, share)
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    (whole / "run.json").write_text("{}")
+    assert planned(net, TWO, given, whole, None) is TWO
+    with pytest.raises(TrainingError, match="another --share or --budget"):
+        planned(net, TWO, given, whole, None, 0.5)
