@@ -91,7 +91,9 @@ def score(one: Evaluation) -> float:
 
 def measured(study: Study, folder: Path) -> list[Evaluation]:
     """Stored evaluations of its members, in order."""
-    found = (results.evaluation(model_id, folder, study.stored_as(name)) for name, model_id in study.members())
+    found = (
+        results.evaluation(model_id, folder=folder, name=study.stored_as(name)) for name, model_id in study.members()
+    )
     return [one for one in found if one]
 
 
@@ -103,7 +105,7 @@ def chosen(base: str, folder: Path) -> Evaluation | None:
     if not study or len(candidates) < len(study.ids) or len({one.command for one in candidates}) > 1:
         return None
     winner = best(candidates)
-    found = results.evaluation(winner.model_id, folder, study.protocols[0])
+    found = results.evaluation(winner.model_id, folder=folder, name=study.protocols[0])
     return found if found and found.command == winner.command else None
 
 
@@ -114,7 +116,7 @@ def finder(folder: Path) -> Find:
     @cache
     def find(system: str, name: str) -> Evaluation | None:
         head = chosen(system, folder) if name in searched else None
-        return head or results.evaluation(system, folder, name)
+        return head or results.evaluation(system, folder=folder, name=name)
 
     return find
 
@@ -169,7 +171,7 @@ def extra(name: str, folder: Path) -> tuple[str, list[dict[str, str]], list[str]
 
 def _unet_folds(folder: Path) -> dict[str, Evaluation]:
     names = {f"fold {k + 1}": f"{FOLDED}-{k}" for k in range(FOLDS)} | {"mean of the folds": FOLDED}
-    found = {row: results.evaluation("unet", folder, name) for row, name in names.items()}
+    found = {row: results.evaluation("unet", folder=folder, name=name) for row, name in names.items()}
     return {row: one for row, one in found.items() if one}
 
 

@@ -22,8 +22,8 @@ READ_AS = (
 PRINTED_READ_AS = (
     "Printed: on the paper's own films. The paper's way: ours, split by image, so that one patient can stand on both "
     "sides. Its protocol, by group: ours, trained anew on the paper's shares, counts, sources or folds, patients and "
-    "copies on one side. Leak-free: the bundled model on the test films. By definition: the specificity behind a printed "
-    "one that is a negative predictive value. Empty: not trained yet."
+    "copies on one side. Leak-free: the bundled model on the test films. By definition: the specificity behind a "
+    "printed one that is a negative predictive value. Empty: not trained yet."
 )
 PAIRS_READ_AS = (
     "First minus second model, with its 95 % interval over patients. p is not corrected for the number of comparisons."
