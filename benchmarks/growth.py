@@ -63,8 +63,8 @@ def epoch(task: Classify, rows: pd.DataFrame, device: torch.device) -> float:
 
 
 def memory(name: str) -> float:
-    """An entry of /proc/self/status, in MB. VmHWM: the peak of this process; ``machine.peak`` is the parent's where that
-    was larger. RssAnon: what is no file's; pages of the cache's file are given back when others need them."""
+    """An entry of /proc/self/status, in MB. VmHWM: the peak of this process; ``machine.peak`` is the parent's where
+    that was larger. RssAnon: what is no file's; pages of the cache's file are given back when others need them."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
 

@@ -9,7 +9,7 @@ from cxr_models.errors import TrainingError
 
 def part(source: str, label: str, n: int, start: int, subtype: str = "", each: int = 1) -> pd.DataFrame:
     rows = pd.DataFrame({"source": source, "label": label, "subtype": subtype, "group": start + np.arange(n) // each})
-    return rows.assign(path=[f"{source}/{label}{subtype}{start + i}" for i in range(n)], split="train")
+    return rows.assign(path=[f"{source}/{label}{subtype}{start + i}" for i in range(n)], split="train", mask="")
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +132,10 @@ def test_an_unknown_name_lists_the_protocols(films):
 def test_no_film_is_an_error(films):
     with pytest.raises(TrainingError, match="no film"):
         protocol("cae", films.assign(split="unreadable"))
+
+
+def test_films_with_lung_masks_are_in_the_folds_without_a_label(films):
+    masked = part("lungs", "", 40, 5000).assign(mask="m.png")
+    table = protocol("ten-fold", pd.concat([films, masked], ignore_index=True)).table
+    lungs = table[table.path.isin(masked.path)]
+    assert len(lungs) == 40 and set(lungs.fold) == set(range(10)) and set(lungs["class"]) == {""}
