@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,8 @@ def cached(films: pd.DataFrame, name: str, cache: Path, make: Callable[[str], np
     rows = {sha256: row for row, sha256 in enumerate(known)}
     missing = films[~films.sha256.isin(rows)].drop_duplicates("sha256")
     if len(missing):
-        made = _made(missing["mask" if name.startswith("masks") else "path"], name, make)
         cache.mkdir(parents=True, exist_ok=True)
-        _extend(file, made, len(known))
+        _extend(file, len(known), missing["mask" if name.startswith("masks") else "path"], make)
         names.write_text("\n".join([*known, *missing.sha256]))
         rows |= {sha256: len(known) + i for i, sha256 in enumerate(missing.sha256)}
     stack = np.load(file, mmap_mode="c")
@@ -42,18 +42,20 @@ def cached(films: pd.DataFrame, name: str, cache: Path, make: Callable[[str], np
     return torch.from_numpy(stack if np.array_equal(places, np.arange(len(stack))) else stack[places])
 
 
-def _made(paths: pd.Series, name: str, make: Callable[[str], np.ndarray]) -> np.ndarray:
-    with ThreadPoolExecutor() as pool:
-        return np.stack(list(tqdm(pool.map(make, paths), name, len(paths), mininterval=10)))
+def _extend(file: Path, known: int, paths: pd.Series, make: Callable[[str], np.ndarray]) -> None:
+    """``make`` of every path after the first ``known`` rows of ``file``, which is replaced whole or not at all.
 
-
-def _extend(file: Path, made: np.ndarray, known: int) -> None:
-    """``made`` after the first ``known`` rows of ``file``, replaced whole or not at all."""
+    Written film by film: no more than a few are in memory.
+    """
     part = file.with_suffix(f".{os.getpid()}.part.npy")
-    whole = np.lib.format.open_memmap(part, "w+", np.uint8, (known + len(made), *made.shape[1:]))
-    if known:
-        whole[:known] = np.load(file, mmap_mode="r")[:known]
-    whole[known:] = made
+    with ThreadPoolExecutor() as pool:
+        made = iter(tqdm(pool.map(make, paths), file.stem, len(paths), mininterval=10))
+        first = next(made)
+        whole = np.lib.format.open_memmap(part, "w+", np.uint8, (known + len(paths), *first.shape))
+        if known:
+            whole[:known] = np.load(file, mmap_mode="r")[:known]
+        for row, film in enumerate(chain([first], made), known):
+            whole[row] = film
     whole.flush()
     part.rename(file)
 
