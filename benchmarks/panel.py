@@ -26,7 +26,7 @@ import numpy as np
 
 from cxr_models import inference, registry
 from cxr_models.errors import FilmError
-from cxr_models.explain import explain
+from cxr_models.explain import explain, methods_for
 from cxr_models.imaging.phantom import thorax
 from cxr_models.imaging.read import read_film
 from cxr_models.types import Film, Reading
@@ -41,7 +41,7 @@ def fast_panel(film: Film, models: Sequence[str]) -> Reading:
     """What the app does for a film: the reading, then the map of each model's answer. Nothing may be left out."""
     reading = inference.read(film, models, force=True)
     for name, prediction in reading.predictions.items():
-        explain(film, reading.lungs, name, "cam", prediction.decided)
+        explain(film, reading.lungs, name, methods_for(name)[0], prediction.decided)
     for name in set(models) - set(reading.predictions):
         raise SystemExit(f"{name} did not read the film, so there is nothing to compare: {reading.failures[name]}")
     return reading
@@ -98,7 +98,7 @@ def _steps(plain: Plain, name: str, lungs: dict) -> dict[str, Callable[[Film], o
 
     def fast(film: Film) -> None:
         prediction = inference.predict(film, lungs[film.sha256], name)
-        explain(film, lungs[film.sha256], name, "cam", prediction.decided)
+        explain(film, lungs[film.sha256], name, methods_for(name)[0], prediction.decided)
 
     return {
         "plain": lambda film: plain.answer(film, lungs[film.sha256], name),

@@ -12,7 +12,8 @@ CxrError
 │   ├── WeightsMissing      file absent, hub unreachable or offline
 │   └── WeightsMismatch     SHA-256, size or tensor names and shapes differ from the manifest
 ├── UnknownModel            lists the valid ids
-├── UnknownMethod           lists the valid methods (also: a class this model does not have)
+├── UnknownMethod           lists the valid methods (also: a class or a layer this model does not have)
+├── MapError                an explanation that came out as nothing that could be shown
 ├── Cancelled               the reader cancelled a long computation
 └── TrainingError           data or configuration from which a model cannot be trained
 """
@@ -68,6 +69,10 @@ class UnknownModel(CxrError):
 
 class UnknownMethod(CxrError):
     """No such explanation method, or a class the model does not have."""
+
+
+class MapError(CxrError):
+    """An explanation came out as nothing that could be shown."""
 
 
 class Cancelled(CxrError):

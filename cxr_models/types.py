@@ -16,6 +16,7 @@ THREE_CLASSES = (COVID19, NORMAL, PNEUMONIA)
 TWO_CLASSES = (COVID19, NON_COVID19)
 
 Status = Literal["ok", "warned", "refused"]
+Badge = Literal["passes", "doubtful", "fails", "no evidence"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,55 @@ class Map:
     exact: bool = False
     inside_lungs: float | None = None
     extra: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A named part of the film. share: of a map's positive evidence that lies in it; floor: its share of the film's
+    pixels, what an even map would reach; both in [0, 1], both sum to 1 over all zones."""
+
+    name: str
+    share: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test of a map. code: for programs; sentence: for people, with the figure; value against limit, as measured.
+
+    passed: None where the test could not be made; the sentence says why.
+    """
+
+    code: str
+    passed: bool | None
+    sentence: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What speaks for and against believing one map.
+
+    badge: "no evidence" when the map holds nothing for its class, then nothing is to be shown. checks: all that were
+    made. zones: empty without lungs or without positive evidence. inside, floor, ceiling: share of the positive
+    evidence in the lungs, of an even map, and of a map of the same grain that lies on the lungs alone, [0, 1], None
+    without lungs. deletion, insertion: (n,) float32, probability of the class as the map's places are blurred away from
+    the strongest on, or brought back into the blurred film. cascade: (part of the network, rank correlation in [-1, 1]
+    with the map after the weights down to this part are shuffled), from the output on. agreement: method -> rank
+    correlation with its map.
+    """
+
+    badge: Badge
+    checks: tuple[Check, ...]
+    zones: tuple[Zone, ...] = ()
+    inside: float | None = None
+    floor: float | None = None
+    ceiling: float | None = None
+    deletion: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    insertion: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    cascade: tuple[tuple[str, float], ...] = ()
+    agreement: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

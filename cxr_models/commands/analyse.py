@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import CxrError, FilmError
 from ..types import Film, Lungs, Prediction, Reading
 
-METHODS = ("cam", "perturbation", "residual")
+METHODS = ("cam", "grad_cam", "grad_cam_pp", "integrated_gradients", "occlusion", "perturbation", "residual")
 Line = dict[str, Any]
 
 
@@ -47,7 +47,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for results.jsonl and pictures")
     parser.add_argument("--models", default="all", metavar="all|ID,ID", help="which models read the films")
-    parser.add_argument("--explain", default="none", metavar=f"none|{','.join(METHODS)}", help="which maps are made")
+    parser.add_argument(
+        "--explain", default="none", metavar=f"none|all|{','.join(METHODS)}", help="which maps are made"
+    )
     parser.set_defaults(run=run)
 
 
@@ -70,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 def _request(args: argparse.Namespace) -> Request:
     from ..inference import classifiers
 
-    methods = () if args.explain == "none" else _chosen("--explain", args.explain, METHODS)
+    methods = {"none": (), "all": METHODS}.get(args.explain) or _chosen("--explain", args.explain, METHODS)
     known = classifiers()
     models = known if args.models == "all" else _chosen("--models", args.models, known)
     files = [file for path in args.paths for file in _files(path)]

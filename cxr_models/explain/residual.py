@@ -6,23 +6,22 @@ CoroNet: ``|2x - F_H(x) - F_P(x)|``, the third channel of its residual tensor (C
 
 from ..imaging.preprocess import to_film_frame
 from ..inference import residuals
-from ..types import Film, Lungs, Map
-from .signature import Cancel, Progress
+from ..registry import LoadedModel
+from ..types import Map
+from .signature import Cancel, Progress, Question
 
 JOINT = 2  # channel of the tensor that holds both autoencoders' residuals
 
 
-def residual_map(
-    film: Film, lungs: Lungs | None, model_id: str, target: str, progress: Progress, cancelled: Cancel
-) -> Map:
+def residual_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
     """Absolute difference of grey values: 0 to 1 for one autoencoder, 0 to 2 for CoroNet's two together."""
-    found = residuals(film, model_id)
+    found = residuals(question.film, loaded.spec.id)
     square = found.autoencoders[0].residual if found.tensor is None else found.tensor[JOINT]
     return Map(
-        values=to_film_frame(square, film.pixels.shape),
-        model_id=model_id,
+        values=to_film_frame(square, question.film.pixels.shape),
+        model_id=loaded.spec.id,
         method="residual",
-        target=target,
+        target=question.target,
         signed=False,
         unit="share of the grey range, the same for every class",
     )

@@ -33,7 +33,7 @@ def found(model_id: str) -> Map:
     """Where the model's evidence of COVID-19 lies on the phantom. Raises CxrError with a sentence for the reader."""
     from cxr_models import explain  # brings torch: the page is shown first
 
-    return explain.explain(phantom().film, lungs(), model_id, method="cam", target=COVID19)
+    return explain.explain(phantom().film, lungs(), model_id, method=explain.methods_for(model_id)[0], target=COVID19)
 
 
 def score(values: np.ndarray) -> Score:

@@ -66,10 +66,10 @@ def quick_map(film: Film, lungs: Lungs | None, model_id: str, method: str, targe
 def without_evidence(film: Film, result: Map) -> Film:
     """The film, at most 1024 pixels long, blurred where a perturbation ``result`` says: what changed the answer."""
     if result not in _removed:
-        from cxr_models.explain import perturbation
+        from cxr_models.explain import scene
 
         pixels, removed = shrink(film.pixels, LONGEST), shrink(result.values, LONGEST)
-        rows, columns = (side * perturbation.REFERENCE / perturbation.AT for side in pixels.shape)
+        rows, columns = (side * scene.REFERENCE / scene.AT for side in pixels.shape)
         pixels = (1 - removed) * pixels + removed * cv2.GaussianBlur(pixels, (0, 0), sigmaX=columns, sigmaY=rows)
         _removed[result] = replace(film, pixels=pixels, sha256=hashlib.sha256(pixels.tobytes()).hexdigest())
     return _removed[result]

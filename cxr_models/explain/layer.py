@@ -1,0 +1,57 @@
+"""Features of any layer of a network, and the gradient of a class's logit there."""
+
+import torch
+from torch import Tensor
+
+from ..errors import UnknownMethod
+from ..inference import Inputs
+from ..registry import LoadedModel
+from .cam import differentiate
+from .signature import Question
+
+
+def features_and_gradient(loaded: LoadedModel, question: Question) -> tuple[Tensor, float, Tensor]:
+    """Features (c, h, w), logit, and dlogit/dfeatures (c, h, w), at the question's layer.
+
+    Raises UnknownMethod for a layer the network does not have, listing what it has there, or one that gives no maps.
+    """
+    x = Inputs(question.film)(loaded.spec.input, question.lungs)
+    index = loaded.spec.classes.index(question.target)
+    if not question.layer:
+        return differentiate(loaded, loaded.maps(x), index)
+    return _at(loaded, torch.from_numpy(x), question.layer, index)
+
+
+def _at(loaded: LoadedModel, x: Tensor, layer: str, index: int) -> tuple[Tensor, float, Tensor]:
+    """A hook for the time of one look, under the model's lock: hooks on a shared network are no thread's own."""
+    module, seen = _module(loaded, layer), []
+
+    def keep(_module: object, _inputs: object, out: Tensor) -> Tensor:
+        seen.append(out.detach().requires_grad_() if isinstance(out, Tensor) and out.ndim == 4 else out)
+        return seen[-1]
+
+    with loaded.lock, torch.enable_grad():
+        handle = module.register_forward_hook(keep)
+        try:
+            logit = loaded.module(x)[0, index]
+        finally:
+            handle.remove()
+        (features,) = seen if len(seen) == 1 else (None,)
+        if not isinstance(features, Tensor) or features.ndim != 4:
+            raise UnknownMethod(f"Layer {layer!r} of {loaded.spec.title} does not give one set of maps: name another.")
+        (gradient,) = torch.autograd.grad(logit, features)
+    return features.detach()[0], logit.item(), gradient[0]
+
+
+def _module(loaded: LoadedModel, layer: str) -> torch.nn.Module:
+    """The part of that name, or an error that lists the parts of the last name that is right."""
+    here = loaded.module
+    path: list[str] = []
+    for name in layer.split("."):
+        parts = dict(here.named_children())
+        if name not in parts:
+            where = ".".join(path) or "The network"
+            has = ", ".join(".".join([*path, part]) for part in parts) or "no parts"
+            raise UnknownMethod(f"{loaded.spec.title} has no layer {layer!r}. {where} has: {has}.")
+        path, here = [*path, name], parts[name]
+    return here
