@@ -80,9 +80,8 @@ def explain_all(
     progress, cancelled = progress or (lambda share, doing: None), cancelled or (lambda: False)
     stopped(cancelled)
     progress(0.0, f"{NAMES[method].capitalize()} of {spec.title}")
-    made = METHODS[method](
-        registry.load(model_id), [_with_lungs(question) for question in questions], progress, cancelled
-    )
+    asked = [_with_lungs(question) for question in questions]
+    made = METHODS[method](registry.load(model_id), asked, progress, cancelled)
     progress(1.0, "Done")
     return [_finished(one, question, spec) for one, question in zip(made, asked, strict=True)]
 

@@ -34,7 +34,11 @@ def activation_map(loaded: LoadedModel, question: Question, progress: Progress, 
         signed=True,
         unit=f"contribution to the logit of one cell of the {rows} x {columns} grid",
         exact=True,
-        extra={"grid": grid, "logit": np.float32(logit), "bias": np.float32(at_nothing(loaded, features, index))},
+        extra={
+            "grid": grid,
+            "logit": np.asarray(logit, np.float32),
+            "bias": np.asarray(at_nothing(loaded, features, index), np.float32),
+        },
     )
 
 

@@ -30,7 +30,7 @@ def grad_cam(loaded: LoadedModel, question: Question, progress: Progress, cancel
         target=question.target,
         signed=True,
         unit=f"Grad-CAM score (sign and proportions only) of one cell of the {rows} x {columns} grid",
-        extra={"grid": grid, "logit": np.float32(logit)},
+        extra={"grid": grid, "logit": np.asarray(logit, np.float32)},
     )
 
 

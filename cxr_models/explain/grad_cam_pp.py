@@ -31,7 +31,7 @@ def grad_cam_pp(loaded: LoadedModel, question: Question, progress: Progress, can
         target=question.target,
         signed=False,
         unit=f"Grad-CAM++ score (proportions only) of one cell of the {rows} x {columns} grid",
-        extra={"grid": grid, "logit": np.float32(logit)},
+        extra={"grid": grid, "logit": np.asarray(logit, np.float32)},
     )
 
 

@@ -51,5 +51,5 @@ def integrated_gradients(loaded: LoadedModel, question: Question, progress: Prog
         target=question.target,
         signed=True,
         unit=f"contribution to the log odds of one pixel of {side} x {side}, smoothed",
-        extra={name: np.float32(v) for name, v in {"from": start, "to": end, "sum": square.sum()}.items()},
+        extra={name: np.asarray(v, np.float32) for name, v in {"from": start, "to": end, "sum": square.sum()}.items()},
     )

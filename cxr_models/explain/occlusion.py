@@ -46,5 +46,5 @@ def occlusion(loaded: LoadedModel, question: Question, progress: Progress, cance
         target=question.target,
         signed=True,
         unit=f"fall of the log odds when a square of {window / side:.0%} of the side is blurred there",
-        extra={"looks": np.int32(looks)},
+        extra={"looks": np.asarray(looks)},
     )
