@@ -27,6 +27,8 @@ from cxr_models.training.recipes import Stage
 from cxr_models.training.stage import nearby
 from cxr_models.training.tasks import Classify, Films
 
+from . import machine
+
 SIDE = 224
 STAGE = Stage("growth", "Classify", epochs=1, batch=32, lr=1e-3, size=SIDE)
 GREY = InputSpec(SIDE, 1, (0.0,), (1.0,))
@@ -40,13 +42,13 @@ def child(count: int, folder: Path, device: torch.device) -> dict[str, float]:
     found, began = folder.is_dir(), time.monotonic()
     grey = store.cached(rows, "noise", folder, _noise)
     if not found:
-        return {"make_s": time.monotonic() - began, "make_peak_mb": memory("VmHWM")}
+        return {"make_s": time.monotonic() - began, "make_peak_mb": machine.peak()}
     films = nearby(Films(grey), device)
     task = Classify(nn.Identity(), STAGE, GREY, films, 0).to(device)
     task.inputs(torch.arange(STAGE.batch))  # the first makes the tables of the noise
     seconds = epoch(task, rows, device)
     taken = {"epoch_s": seconds, "batch_ms": 1000 * seconds / (count // STAGE.batch)}
-    taken |= {"cache_mb": films.size() / 1e6, "peak_mb": memory("VmHWM"), "own_mb": memory("RssAnon")}
+    taken |= {"cache_mb": films.size() / 1e6, "peak_mb": machine.peak(), "own_mb": machine.own()}
     return taken | ({"gpu_mb": torch.cuda.max_memory_allocated(device) / 1e6} if device.type == "cuda" else {})
 
 
@@ -60,13 +62,6 @@ def epoch(task: Classify, rows: pd.DataFrame, device: torch.device) -> float:
     for batch in draws.training(rows, task.stage, 0, Ranks()):
         task.normalised(task.inputs(batch)[0])
     return now(device) - began
-
-
-def memory(name: str) -> float:
-    """An entry of /proc/self/status, in MB. VmHWM: the peak of this process; ``machine.peak`` is the parent's where
-    that was larger. RssAnon: what is no file's; pages of the cache's file are given back when others need them."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
 
 
 def measured(sizes: tuple[int, ...], device: str) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import resource
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,13 +29,23 @@ def described() -> dict[str, object]:
 
 def resident() -> float:
     """Memory of this process now, in MB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
+    return _status("VmRSS")
+
+
+def own() -> float:
+    """The part of it that is no file's, in MB: pages of a file that lies in memory are given back when others ask."""
+    return _status("RssAnon")
 
 
 def peak() -> float:
-    """Most memory this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    """Most memory this process ever had, in MB. (Of a child rusage names the parent's, where that was larger.)"""
+    return _status("VmHWM")
+
+
+def _status(name: str) -> float:
+    """An entry of /proc/self/status, in MB."""
+    entries = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(entries[name].split()[0]) * 1024 / 1e6
 
 
 def _cpuinfo() -> dict[str, str]:

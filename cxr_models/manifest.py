@@ -120,12 +120,17 @@ class ModelSpec:
         return self.thresholds[self.classes[0]]
 
 
+def in_use() -> Path:
+    """The manifest that is read and written: $CXR_MANIFEST, else the one beside the package."""
+    return Path(os.environ.get("CXR_MANIFEST") or ROOT / "weights_manifest.toml")
+
+
 def specs(path: Path | str | None = None) -> dict[str, ModelSpec]:
-    """Model id -> its entry, in file order, from ``path``, else $CXR_MANIFEST, else the file beside the package.
+    """Model id -> its entry, in file order, from ``path``, else from the manifest ``in_use``.
 
     Raises ManifestError when the file is absent, no TOML, or an entry is wrong.
     """
-    file = Path(path or os.environ.get("CXR_MANIFEST") or ROOT / "weights_manifest.toml")
+    file = Path(path) if path else in_use()
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

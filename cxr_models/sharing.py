@@ -4,7 +4,6 @@
 as it is. In our manifest a shared model is pinned to the commit that brought it.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,7 +25,7 @@ def push(ids: Iterable[str], repo: str, public: bool = False) -> Specs:
     ManifestError, or WeightsError when weights are not those of the manifest, the hub declines, or ``repo`` is public
     without ``public``.
     """
-    file = manifest_file()
+    file = manifest.in_use()
     chosen = _chosen(ids, manifest.specs(file))
     files = {f"{name}.safetensors": weights.content(spec) for name, spec in chosen.items()}
     before = hub.find(repo)
@@ -58,17 +57,12 @@ def adopt(repo: str, revision: str = "main", ids: Sequence[str] = ()) -> Specs:
     if not found:
         raise WeightsMissing(f"{repo} holds no models of this program at {there.commit}: name another repository.")
     pulled = _chosen(ids, found) if ids else found
-    file = manifest_file()
+    file = manifest.in_use()
     _merged(file, pulled)  # a model of the same name is said before the weights come over the network
     for spec in pulled.values():
         _try(spec)
     _write(_merged(file, pulled), file)
     return pulled
-
-
-def manifest_file() -> Path:
-    """The manifest that is read and written: $CXR_MANIFEST, else the one beside the package."""
-    return Path(os.environ.get("CXR_MANIFEST") or manifest.ROOT / "weights_manifest.toml")
 
 
 def _chosen(ids: Iterable[str], known: Mapping[str, ModelSpec]) -> Specs:
@@ -101,7 +95,7 @@ def _entry(repo: str, there: Repository, name: str) -> ModelSpec:
     if list(entries) != [name]:
         raise ManifestError(f"{repo} at {there.commit}: {name}.toml must have one entry, [{name}]. Correct it there.")
     pin = Hub(repo, there.commit, f"{name}.safetensors")
-    return replace(entries[name], bundled=None, hub=pin, folder=manifest_file().resolve().parent)
+    return replace(entries[name], bundled=None, hub=pin, folder=manifest.in_use().resolve().parent)
 
 
 def _merged(file: Path, pulled: Specs) -> Specs:

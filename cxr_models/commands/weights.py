@@ -24,12 +24,12 @@ def run(args: argparse.Namespace) -> int:
 
 def run_push(args: argparse.Namespace) -> int:
     """Upload, pin in the manifest, one line a model; 0. Raises CxrError."""
-    from .. import sharing
+    from .. import manifest, sharing
 
     pushed = sharing.push(args.ids, args.repo, args.public)
     for name, spec in pushed.items():
         print(f"{name:12} pushed     {args.repo} at {spec.hub and spec.hub.revision}")
-    print(f"{sharing.manifest_file()} names this commit: keep it, to fetch the weights where the files are not.")
+    print(f"{manifest.in_use()} names this commit: keep it, to fetch the weights where the files are not.")
     return 0
 
 
@@ -38,12 +38,12 @@ def run_pull(args: argparse.Namespace) -> int:
     if not args.repo and (args.revision or not args.ids):
         print("python -m cxr_models weights pull: name models, or a repository by --repo.", file=sys.stderr)
         return 2
-    from .. import sharing
+    from .. import manifest, sharing
 
     if args.repo:
         for name, spec in sharing.adopt(args.repo, args.revision or "main", args.ids).items():
             print(f"{name:12} added      {args.repo} at {spec.hub and spec.hub.revision}")
-        print(f"{sharing.manifest_file()} has them; their weights are verified and in the hub's cache.")
+        print(f"{manifest.in_use()} has them; their weights are verified and in the hub's cache.")
         return 0
     for name, path in sharing.pull(args.ids).items():
         print(f"{name:12} ok         {path}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 from .. import manifest
 from ..evaluation import report as printed
 from ..evaluation.evaluate import calibrate, evaluate
+from ..manifest import ModelSpec
 from .export import export
 from .recipes import BUNDLED, Recipe
 from .trial import UNET, reading_from, validated, with_lungs
@@ -22,36 +24,51 @@ def shares(ids: Iterable[str], budget: float | None) -> dict[str, float | None]:
     return {name: budget and budget * weight / sum(weights.values()) for name, weight in weights.items()}
 
 
-def admit(
-    net: nn.Module, recipe: Recipe, index: pd.DataFrame, root: Path, runs: Path, folder: Path, seed: int, anyway: bool
-) -> bool:
-    """Export, calibrate and measure ``net``, unless the validation films speak for the weights in use.
+class Trained(NamedTuple):
+    """A run that is done: the network with the recipe it followed, on the films of ``index`` below ``root``.
+
+    runs: the folder of all runs, for what is remembered between them; folder: that of this one.
+    """
+
+    net: nn.Module
+    recipe: Recipe
+    index: pd.DataFrame
+    root: Path
+    runs: Path
+    folder: Path
+    seed: int
+
+    def export(self, file: Path) -> ModelSpec:
+        """Weights and entry into the manifest ``file``."""
+        return export(self.net, self.recipe, self.index, self.folder, self.seed, file)
+
+
+def admit(run: Trained, anyway: bool = False) -> bool:
+    """Export, calibrate and measure what was trained, unless the validation films speak for the weights in use.
 
     The test films have no say. anyway: export in any case. Returns whether it was exported; prints why.
     """
-    if not anyway and not better(net, recipe, index, root, runs, folder, seed):
-        print(f"{recipe.id}: the weights in use are kept; --replace takes the new ones, which stay in {folder}.")
+    name = run.recipe.id
+    if not anyway and not better(run):
+        print(f"{name}: the weights in use are kept; --replace takes the new ones, which stay in {run.folder}.")
         return False
-    spec = export(net, recipe, index, folder, seed, FILE)
-    if spec.thresholds:
-        calibrate(recipe.id, index, root, runs, FILE)
-    print(printed.text(evaluate(recipe.id, index, root, runs, FILE)))
+    if run.export(FILE).thresholds:
+        calibrate(name, run.index, run.root, run.runs, FILE)
+    print(printed.text(evaluate(name, run.index, run.root, run.runs, FILE)))
     return True
 
 
-def better(
-    net: nn.Module, recipe: Recipe, index: pd.DataFrame, root: Path, runs: Path, folder: Path, seed: int
-) -> bool:
-    """Whether ``net`` is at least as good on the validation films as what the manifest has, if it has the model."""
-    used = manifest.specs(FILE).get(recipe.id)
+def better(run: Trained) -> bool:
+    """Whether it is at least as good on the validation films as what the manifest has, if it has the model."""
+    name, home = run.recipe.id, run.folder / "trial"
+    used = manifest.specs(FILE).get(name)
     if used is None:
         return True
-    home = folder / "trial"
-    file = with_lungs(home) if recipe.id != UNET else home / "weights_manifest.toml"
-    spec = export(net, recipe, index, folder, seed, file)
+    file = with_lungs(home) if name != UNET else home / "weights_manifest.toml"
+    spec = run.export(file)
     with reading_from(file):
-        new = validated(spec, index, root, runs)
+        new = validated(spec, run.index, run.root, run.runs)
     with reading_from(FILE):
-        old = validated(used, index, root, runs)
-    print(f"{recipe.id}, validation films: {new:.4f} now, {old:.4f} with the weights in use.")
+        old = validated(used, run.index, run.root, run.runs)
+    print(f"{name}, validation films: {new:.4f} now, {old:.4f} with the weights in use.")
     return new >= old

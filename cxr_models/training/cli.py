@@ -119,7 +119,7 @@ def run_train(args: argparse.Namespace) -> int:
         folder = args.runs / (args.name or model_id)
         net, done = train(started(model_id, args), index, root, folder, args.seed, args.runs / "cache", times[model_id])
         if ranks().first and not args.no_export:
-            bundle.admit(net, done, index, root, args.runs, folder, args.seed, args.replace)
+            bundle.admit(bundle.Trained(net, done, index, root, args.runs, folder, args.seed), args.replace)
     return 0
 
 

@@ -40,7 +40,8 @@ def hashes(root, index):
 def admit(trained, anyway: bool = False) -> bool:
     net, done, index, home = trained
     index = index.assign(split=[*index.split[:-2], "test", "test"], subtype="", patient="", note="")
-    return bundle.admit(net, done, index, home / "films", home / "runs", home / "runs/whole", 0, anyway)
+    run = bundle.Trained(net, done, index, home / "films", home / "runs", home / "runs/whole", 0)
+    return bundle.admit(run, anyway)
 
 
 def test_a_budget_is_shared_by_worth():
