@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_hand import png
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from viewer_script import known_film
 
 from pages.shared.viewer.pack import pack, quantise, shrink
@@ -131,6 +131,35 @@ def test_where_a_map_is_zero_the_film_is_bare(viewer: Page):
     viewer.locator(".legend").get_by_text("units").wait_for()
     slide(viewer, "opacity", 1)
     assert np.array_equal(film_pixels(viewer)[:, :, 0], grey_of(8))
+
+
+def test_contours_take_the_place_of_the_colours(viewer: Page):
+    act(viewer, viewer.get_by_role("button", name="ramp").click)
+    viewer.locator(".legend").get_by_text("units").wait_for()
+    act(viewer, lambda: viewer.locator(CANVAS).press("c"))
+    expect(viewer.locator(".levels")).to_have_text("lines at 0.5, 0.8")
+    expect(viewer.locator(".ramp")).to_be_hidden()
+    shown = film_pixels(viewer)[100].astype(int)
+    coloured = np.flatnonzero(np.ptp(shown, axis=1) > 40)  # greys have three equal values
+    assert np.abs(coloured[coloured < 195] - 150).max() <= 2
+    assert np.abs(coloured[coloured >= 195] - 239).max() <= 2
+    assert (coloured < 195).any() and (coloured >= 195).any()
+    act(viewer, viewer.get_by_role("button", name="Contours").click)
+    expect(viewer.locator(".ramp")).to_be_visible()
+    assert np.ptp(film_pixels(viewer)[100, 290].astype(int)) > 40
+
+
+def test_linked_viewers_look_at_the_same_place_with_the_same_greys(viewer: Page):
+    viewer.get_by_text("Linked").click()
+    both = viewer.locator(CANVAS)
+    expect(both).to_have_count(2)
+    one, other = viewer.locator(".viewer:not([hidden])").all()
+    one.get_by_role("button", name="1:1").click()
+    expect(other.locator(".zoom")).to_have_text("100 %")
+    other.locator("canvas").press("+")
+    expect(one.locator(".zoom")).to_have_text("125 %")
+    other.get_by_role("button", name="Invert").click()
+    expect(one.get_by_role("button", name="Invert")).to_have_attribute("aria-pressed", "true")
 
 
 def test_another_overlay_neither_sends_nor_unpacks_the_film_again(viewer: Page):

@@ -16,8 +16,11 @@ def known_film(bits: int) -> Film:
     return Film((grey / top).astype(np.float32), f"{bits:064d}", "Film 1", "PNG", bits)
 
 
-def overlay(value: float) -> Overlay:
-    return Overlay(f"Everywhere {value}", np.full((200, 300), value, np.float32), False, "units", 0, 1)
+def overlay(value: str) -> Overlay:
+    """The same everywhere, or rising from 0 at the left edge to 1 at the right one."""
+    ramp = np.tile(np.linspace(0, 1, 300, dtype=np.float32), (200, 1))
+    values = ramp if value == "ramp" else np.full((200, 300), float(value), np.float32)
+    return Overlay(f"Map {value}", values, False, "units", 0, 1)
 
 
 if __name__ == "__main__":
@@ -27,6 +30,9 @@ if __name__ == "__main__":
     with other_side:
         st.markdown(f"Runs: {st.session_state.runs}")
         bits = st.radio("Bits", [8, 16])
-        overlays = [overlay(float(value)) for value in st.pills("Maps", ["1.0", "0.0"], selection_mode="multi")]
+        overlays = [overlay(value) for value in st.pills("Maps", ["1.0", "0.0", "ramp"], selection_mode="multi")]
+        link = "both" if st.toggle("Linked") else ""
+        if link:
+            viewer(known_film(bits), key="other", link=link)
     with film_side:
-        viewer(known_film(bits), key="test", overlays=overlays)
+        viewer(known_film(bits), key="test", overlays=overlays, link=link)

@@ -14,7 +14,7 @@ from pages.shared.palette import SIGNED, UNSIGNED
 from pages.shared.viewer.pack import LONGEST_FILM, LONGEST_MAP, pack, quantise, shrink
 
 HERE = Path(__file__).parent
-SCRIPTS = ("pixels.js", "camera.js", "paint.js", "gestures.js", "main.js")
+SCRIPTS = ("pixels.js", "camera.js", "paint.js", "contours.js", "gestures.js", "main.js")
 
 
 def _read(name: str) -> str:
@@ -72,15 +72,17 @@ def viewer(
     boxes: Sequence[Box] = (),
     height: int | None = None,
     controls: bool = True,
+    link: str = "",
 ) -> None:
     """Draw ``film``, as large as the column allows, with ``overlays`` to choose from (the first is shown).
 
     lungs: drawn as an outline. height: of the film's stage, in CSS pixels; by default the film fills the width.
     controls: False leaves the film, the legend and the read-out only, for a small picture beside others.
+    link: viewers of one link look at the same place of the film with the same greys.
     The film's bytes travel in a message of their own, so that a changed overlay does not send the film again.
     """
     layers = [_layer(overlay) for overlay in overlays]
-    scene = _scene(film, [about for about, _ in layers], lungs, boxes, height, controls)
+    scene = _scene(film, [about for about, _ in layers], lungs, boxes, height, controls, link)
     with st.container(key=f"viewer-{key}", gap=None):  # what may come and go stands last, so that nothing is rebuilt
         _viewer(key=key, data=scene)
         _courier(key=f"{key}-film", data=_film_bytes(film))
@@ -112,6 +114,7 @@ def _scene(
     boxes: Sequence[Box],
     height: int | None,
     controls: bool,
+    link: str,
 ) -> dict:
     rows, columns = film.pixels.shape
     return {
@@ -122,4 +125,5 @@ def _scene(
         "boxes": [[box.label, box.left, box.top, box.right, box.bottom] for box in boxes],
         "height": height,
         "controls": controls,
+        "link": link,
     }

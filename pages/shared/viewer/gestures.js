@@ -53,7 +53,7 @@ function listenTo(canvas, frame, viewer) {
     const keys = {
       "+": () => viewer.zoom(1.25), "=": () => viewer.zoom(1.25), "-": () => viewer.zoom(0.8),
       0: () => viewer.fit(), 1: () => viewer.oneToOne(), f: () => viewer.fullScreen(),
-      i: () => viewer.press("invert"), l: () => viewer.press("outline"), m: () => viewer.toggleMap(),
+      i: () => viewer.press("invert"), l: () => viewer.press("outline"), m: () => viewer.toggleMap(), c: () => viewer.press("contours"),
       r: () => viewer.preset("stored"), "[": () => viewer.fade(-0.1), "]": () => viewer.fade(0.1),
       ArrowLeft: () => viewer.move(step, 0), ArrowRight: () => viewer.move(-step, 0),
       ArrowUp: () => viewer.move(0, step), ArrowDown: () => viewer.move(0, -step),

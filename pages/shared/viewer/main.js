@@ -4,6 +4,7 @@ const LEAST_WIDTH = 0.61; // of a window of up to 1440 pixels: no film is made n
 const TOP_BAR = 68; // CSS pixels of the page above a viewer, and a little air
 const settings = new Map(); // film -> its greys and pose, kept while moving between pages
 const viewers = new WeakMap(); // mounted element -> Viewer
+const linked = new Map(); // link -> the viewers that look at one place with one grey scale
 
 class Viewer {
   constructor(root) {
@@ -25,6 +26,7 @@ class Viewer {
   }
 
   destroy() {
+    linked.get(this.scene?.link)?.delete(this);
     this.observer.disconnect();
     window.removeEventListener("resize", this.relayOut);
   }
@@ -48,7 +50,9 @@ class Viewer {
 
   takeFilm(scene, pixels) {
     const same = this.scene?.film.id === scene.film.id;
+    linked.get(this.scene?.link)?.delete(this);
     this.scene = scene;
+    if (scene.link) linked.set(scene.link, (linked.get(scene.link) ?? new Set()).add(this));
     if (same) return;
     this.film = layerOf(pixels);
     const known = settings.get(scene.film.id);
@@ -62,7 +66,10 @@ class Viewer {
   takeMaps(scene, maps) {
     const fresh = scene.overlays.find((overlay) => !this.maps.has(overlay.id));
     const painted = scene.overlays.map((overlay, at) => [overlay.id, this.maps.get(overlay.id) ?? layerOf(maps[at])]);
-    scene.overlays.forEach((overlay, at) => paintMap(painted[at][1], overlay));
+    for (const [at, [, layer]] of painted.entries()) {
+      paintMap(layer, scene.overlays[at]);
+      layer.lines = null;
+    }
     this.maps = new Map(painted);
     const select = this.part("overlay");
     const options = scene.overlays.map((overlay) => new Option(overlay.label, overlay.id));
@@ -107,11 +114,20 @@ class Viewer {
       const lungs = this.part("outline").ariaPressed === "true" ? this.lungs : null;
       const opacity = Number(this.part("opacity").value);
       const ratio = window.devicePixelRatio || 1;
-      const map = this.maps.get(this.shown);
-      drawStage(this.context, this.camera, { film: this.film, map, opacity, lungs, boxes: this.scene.boxes, ratio });
+      const lines = this.lines();
+      const map = lines ? null : this.maps.get(this.shown);
+      drawStage(this.context, this.camera, { film: this.film, map, lines, opacity, lungs, boxes: this.scene.boxes, ratio });
       this.part("zoom").value = `${Math.round(100 * this.camera.scale)} %`;
       this.canvas.dataset.drawn = String(Number(this.canvas.dataset.drawn ?? 0) + 1);
     });
+  }
+
+  /** The contours of the map that is shown, where they are wanted in place of its colours. */
+  lines() {
+    const layer = this.maps.get(this.shown);
+    if (!layer || this.part("contours").ariaPressed !== "true") return null;
+    layer.lines ??= contoursOf(layer.pixels, this.scene.film, this.overlay);
+    return layer.lines;
   }
 
   listenToControls() {
@@ -123,6 +139,7 @@ class Viewer {
     on("outline", "click", (event) => { this.toggle(event.currentTarget); this.draw(); });
     on("overlay", "change", (event) => { this.shown = event.target.value || null; this.showLegend(); this.draw(); });
     on("opacity", "input", () => this.draw());
+    on("contours", "click", (event) => { this.toggle(event.currentTarget); this.showLegend(); this.draw(); });
     on("out", "click", () => this.zoom(0.8));
     on("in", "click", () => this.zoom(1.25));
     on("fit", "click", () => this.fit());
@@ -143,9 +160,26 @@ class Viewer {
     this.greys.window = Math.min(Math.max(this.greys.window, 0.01), 1);
     this.greys.level = Math.min(Math.max(this.greys.level, 0), 1);
     this.part("preset").value = preset;
+    this.repaint();
+    this.lead();
+  }
+
+  repaint() {
     this.showGreys();
     cancelAnimationFrame(this.painting);
     this.painting = requestAnimationFrame(() => { paintGreys(this.film, this.greys); this.draw(); });
+  }
+
+  /** Linked viewers look where this one looks, with its greys. */
+  lead() {
+    for (const other of linked.get(this.scene.link) ?? []) if (other !== this) other.follow(this);
+  }
+
+  follow({ camera, greys }) {
+    Object.assign(this.camera, camera.pose);
+    if (this.camera.fitted) this.camera.fit();
+    this.greys = { ...greys };
+    this.repaint();
   }
 
   shiftGreys(across, down) {
@@ -174,8 +208,11 @@ class Viewer {
     const overlay = this.overlay;
     this.part("legend").hidden = !overlay;
     if (!overlay) return;
-    this.part("ramp").style.backgroundImage = rampOf(overlay);
     const round = (value) => String(Number(value.toPrecision(2)));
+    const lines = this.lines();
+    for (const name of ["low", "ramp", "high"]) this.part(name).hidden = Boolean(lines);
+    this.part("levels").textContent = lines ? `lines at ${lines.map(({ value }) => round(value)).join(", ")}` : "";
+    this.part("ramp").style.backgroundImage = rampOf(overlay);
     this.part("legend-label").textContent = overlay.label;
     this.part("low").textContent = round(overlay.low);
     this.part("high").textContent = round(overlay.high);
@@ -198,9 +235,9 @@ class Viewer {
     this.draw();
   }
 
-  zoom(factor, x, y) { this.camera.zoom(factor, x, y); this.draw(); }
+  zoom(factor, x, y) { this.camera.zoom(factor, x, y); this.draw(); this.lead(); }
 
-  move(dx, dy) { this.camera.move(dx, dy); this.draw(); }
+  move(dx, dy) { this.camera.move(dx, dy); this.draw(); this.lead(); }
 
   oneToOne() { this.zoom(1 / this.camera.scale); }
 
@@ -208,6 +245,7 @@ class Viewer {
     if (this.camera.fitted) this.within = !this.within;
     this.camera.fit();
     this.layOut();
+    this.lead();
   }
 
   fullScreen() {

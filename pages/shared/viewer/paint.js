@@ -84,7 +84,7 @@ function drawLines(context, camera, path, colour, ratio) {
   context.save();
   context.translate(...camera.corner);
   context.scale(camera.scale, camera.scale);
-  context.lineJoin = "round";
+  context.lineJoin = context.lineCap = "round";
   for (const [width, style] of [[3.4, "rgba(0,0,0,0.55)"], [1.6, colour]]) {
     context.lineWidth = (width * ratio) / camera.scale;
     context.strokeStyle = style;
@@ -106,7 +106,7 @@ function drawBoxes(context, camera, boxes, ratio) {
 }
 
 /** Everything on the stage, from the film up. Film pixels show as squares only when they are large. */
-function drawStage(context, camera, { film, map, opacity, lungs, boxes, ratio }) {
+function drawStage(context, camera, { film, map, lines, opacity, lungs, boxes, ratio }) {
   const [width, height] = camera.size;
   const [left, top] = camera.corner;
   const size = [camera.film.columns * camera.scale, camera.film.rows * camera.scale];
@@ -122,6 +122,7 @@ function drawStage(context, camera, { film, map, opacity, lungs, boxes, ratio })
     context.drawImage(map.canvas, left, top, ...size);
     context.globalAlpha = 1;
   }
+  for (const { path, colour } of lines ?? []) drawLines(context, camera, path, colour, ratio);
   if (lungs) drawLines(context, camera, lungs, "#4de1c1", ratio);
   drawBoxes(context, camera, boxes, ratio);
 }
