@@ -2,38 +2,49 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Event, Thread
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cxr_models.errors import Cancelled, CxrError
-from cxr_models.types import Map
 
-KEY = "job"
+KEY, ENDS = "job", "job_ends"
 GRACE = 60.0  # seconds a reader may be away (reload, lost network) before the work is given up
 UNEXPECTED = "The computation stopped for a reason nobody foresaw; the server's log says more. Try again."
+CANCELLED = "Cancelled: nothing was kept."
 log = logging.getLogger(__name__)
 
 Progress = Callable[[float, str], None]
-Work = Callable[[Progress, Callable[[], bool]], Map]
+Cancel = Callable[[], bool]
+Ticket = tuple[str, ...]
+
+
+class Task(NamedTuple):
+    """What is to be done. ticket: the film's sha256, then what tells this work from any other of the film.
+
+    label: for the reader. keep: takes the result, in the reader's own session.
+    """
+
+    ticket: Ticket
+    label: str
+    work: Callable[[Progress, Cancel], Any]
+    keep: Callable[[Any], None]
 
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work. sha256: of its film. label: for the reader. share: done, [0, 1]. Ends with one of ``result``,
-    ``error`` (a sentence) or ``cancelled``."""
+    """A task under way. share: done, [0, 1]. Ends with one of ``result``, ``error`` (a sentence) or ``cancelled``."""
 
-    sha256: str
-    label: str
-    work: Work
+    task: Task
     present: Callable[[], bool]
     share: float = 0.0
     doing: str = "Starting"
-    result: Map | None = None
+    result: Any = None
     error: str = ""
     cancelled: bool = False
     began: float = field(default_factory=time.monotonic)
@@ -66,7 +77,7 @@ class Job:
     def run(self) -> None:
         """Do the work in this thread and keep how it ended."""
         try:
-            self.result = self.work(self._report, self._must_stop)
+            self.result = self.task.work(self._report, self._must_stop)
         except Cancelled:
             self.cancelled = True
         except CxrError as error:
@@ -87,10 +98,10 @@ class Job:
         return self._stop.is_set() or now - self._seen > GRACE
 
 
-def start(sha256: str, label: str, work: Work) -> Job:
-    """Begin ``work`` for this reader. One piece at a time: what was under way is cancelled."""
+def start(task: Task) -> Job:
+    """Begin a task for this reader. One at a time: what was under way is cancelled."""
     drop()
-    job = Job(sha256, label, work, _presence())
+    job = Job(task, _presence())
     st.session_state[KEY] = job
     Thread(target=job.run, daemon=True, name="reader-job").start()
     return job
@@ -101,11 +112,43 @@ def current() -> Job | None:
     return st.session_state.get(KEY)
 
 
-def film_closed(sha256: str) -> None:
-    """Give up the work on a film that is no longer open."""
+def take() -> None:
+    """Keep what the reader's work came to, once it has ended: its result, or the sentence why there is none."""
     job = current()
-    if job is not None and job.sha256 == sha256:
+    if job is None or job.running:
+        return
+    drop()
+    if job.result is not None:
+        job.task.keep(job.result)
+    else:
+        _ends()[job.task.ticket] = job.error or CANCELLED
+
+
+def why_none(ticket: Ticket) -> str:
+    """Why this work came to nothing, in a sentence; "" where it has not been tried or may be tried again."""
+    return _ends().get(ticket, "")
+
+
+def give_up(tickets: Iterable[Ticket]) -> None:
+    """Cancel what is under way, and do not begin the work of ``tickets`` until it is allowed again."""
+    job = current()
+    if job is not None:
+        job.cancel()
+    _ends().update(dict.fromkeys(tickets, CANCELLED))
+
+
+def allow_again(ticket: Ticket) -> None:
+    """Forget that this work came to nothing."""
+    _ends().pop(ticket, None)
+
+
+def film_closed(sha256: str) -> None:
+    """Give up the work on a film that is no longer open, and forget what became of it."""
+    job = current()
+    if job is not None and job.task.ticket[0] == sha256:
         drop()
+    for ticket in [ticket for ticket in _ends() if ticket[0] == sha256]:
+        allow_again(ticket)
 
 
 def drop() -> None:
@@ -113,6 +156,10 @@ def drop() -> None:
     job = st.session_state.pop(KEY, None)
     if job is not None:
         job.cancel()
+
+
+def _ends() -> dict[Ticket, str]:
+    return st.session_state.setdefault(ENDS, {})
 
 
 def _presence() -> Callable[[], bool]:

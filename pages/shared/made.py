@@ -6,19 +6,31 @@ page and the film are shown before.
 
 import hashlib
 from dataclasses import replace
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import cv2
+import numpy as np
 
-from cxr_models.types import Film, Lungs, Map, Residuals
-from pages.shared import jobs, session
+from cxr_models.types import Evidence, Film, Lungs, Map, Residuals
+from pages.shared import session
 from pages.shared.viewer.pack import shrink
 
 LONGEST = 1024
 
+
+class Blurring(NamedTuple):
+    """A small film, the same blurred, and for each pixel the share of the places that a map calls stronger: (h, w)."""
+
+    sharp: np.ndarray
+    blurred: np.ndarray
+    rank: np.ndarray
+
+
 # Keyed on the object itself, which lives in one session: never shared, and gone with the film.
 _residuals: WeakKeyDictionary[Film, dict[str, Residuals]] = WeakKeyDictionary()
-_removed: WeakKeyDictionary[Map, Film] = WeakKeyDictionary()
+_evidence: WeakKeyDictionary[Map, Evidence] = WeakKeyDictionary()
+_blurring: WeakKeyDictionary[Map, Blurring] = WeakKeyDictionary()
 
 
 def residuals(film: Film, model_id: str) -> Residuals:
@@ -45,15 +57,15 @@ def method_name(model_id: str, method: str) -> str:
     return explain.label(model_id, method)
 
 
-def slow_map(film: Film, lungs: Lungs | None, model_id: str, method: str, target: str) -> jobs.Work:
-    """The work of making a map in the background, for ``jobs.start``."""
+def is_quick(method: str) -> bool:
+    """Does a map by this method take a moment, so that nobody need wait for it?"""
     from cxr_models import explain
 
-    return lambda progress, cancelled: explain.explain(film, lungs, model_id, method, target, progress, cancelled)
+    return method in explain.QUICK
 
 
 def quick_map(film: Film, lungs: Lungs | None, model_id: str, method: str, target: str) -> Map:
-    """A map that takes a moment (not the perturbation), kept in the session. Raises CxrError with a sentence."""
+    """A map that takes a moment, kept in the session. Raises CxrError with a sentence."""
     kept = session.kept_map(film.sha256, model_id, method, target)
     if kept is None:
         from cxr_models import explain
@@ -63,13 +75,53 @@ def quick_map(film: Film, lungs: Lungs | None, model_id: str, method: str, targe
     return kept
 
 
-def without_evidence(film: Film, result: Map) -> Film:
-    """The film, at most 1024 pixels long, blurred where a perturbation ``result`` says: what changed the answer."""
-    if result not in _removed:
-        from cxr_models.explain import scene
+def answer_map(film: Film, lungs: Lungs | None, model_id: str, target: str) -> Map:
+    """Where the model's answer comes from, by the first method that applies to it. Raises as ``quick_map``."""
+    return quick_map(film, lungs, model_id, methods(model_id)[0], target)
 
-        pixels, removed = shrink(film.pixels, LONGEST), shrink(result.values, LONGEST)
-        rows, columns = (side * scene.REFERENCE / scene.AT for side in pixels.shape)
-        pixels = (1 - removed) * pixels + removed * cv2.GaussianBlur(pixels, (0, 0), sigmaX=columns, sigmaY=rows)
-        _removed[result] = replace(film, pixels=pixels, sha256=hashlib.sha256(pixels.tobytes()).hexdigest())
-    return _removed[result]
+
+def evidence(result: Map) -> Evidence | None:
+    """What is known for and against believing a map; None while it has not been checked."""
+    return _evidence.get(result)
+
+
+def keep_evidence(result: Map, found: Evidence) -> None:
+    _evidence[result] = found
+
+
+def other_maps(film: Film, result: Map) -> list[Map]:
+    """The maps of the same answer of the same model that were made of ``film`` by other methods."""
+    return [
+        kept
+        for (sha256, *_), kept in session.room().maps.items()
+        if sha256 == film.sha256
+        and (kept.model_id, kept.target) == (result.model_id, result.target)
+        and kept.method != result.method
+    ]
+
+
+def removed(film: Film, lungs: Lungs | None, result: Map, share: float) -> Film:
+    """The film, at most 1024 pixels long, with ``share`` of what the model is shown blurred, strongest places first.
+
+    The places are those that the map's deletion curve blurs.
+    """
+    if result not in _blurring:
+        _blurring[result] = _prepare(film, lungs, result)
+    sharp, blurred, rank = _blurring[result]
+    pixels = np.where(rank < share, blurred, sharp)
+    return replace(film, pixels=pixels, sha256=hashlib.sha256(pixels.tobytes()).hexdigest())
+
+
+def _prepare(film: Film, lungs: Lungs | None, result: Map) -> Blurring:
+    from cxr_models import registry
+    from cxr_models.explain import Question, scene
+    from cxr_models.explain.checks.curves import ranked
+    from cxr_models.imaging.preprocess import resize
+
+    _, inside = scene.seen(Question(film, lungs, result.target), registry.spec(result.model_id).input)
+    sharp = shrink(film.pixels, LONGEST)
+    rows, columns = (side * scene.REFERENCE / scene.AT for side in sharp.shape)
+    rank = cv2.resize(
+        ranked(resize(result.values, inside.shape), inside), sharp.shape[::-1], interpolation=cv2.INTER_NEAREST
+    )
+    return Blurring(sharp, cv2.GaussianBlur(sharp, (0, 0), sigmaX=columns, sigmaY=rows), rank)

@@ -1,11 +1,13 @@
 """What maps and residuals show, in numbers and in sentences for a reader. Pure."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from cxr_models.imaging.preprocess import resize
-from cxr_models.types import Lungs, Map, Residual
+from cxr_models.types import Badge, Evidence, Lungs, Map, Residual
+from pages.shared.wording import listed
 
 ALIKE, PARTLY = 0.9, 0.5  # correlations from which a residual is called nearly, or partly, that of a copy
 CLEARLY = 0.1  # fall of a probability that is called a change
@@ -14,6 +16,8 @@ LUNGS_ONLY = (
     "This model is shown the lungs alone: evidence outside comes from their outline, the black surround and the map's "
     "coarseness."
 )
+CAUTION = "A map shows what the network used, not where disease is."
+MOST, NAMED = 0.5, 3  # zones are named until they hold this share of the evidence, at most so many
 
 
 class Method(NamedTuple):
@@ -24,12 +28,41 @@ class Method(NamedTuple):
     how: str
 
 
+WHERE = "Where the answer comes from"
+COLOURS = "Red speaks for the answer, blue against it."
 METHODS = {
     "cam": Method(
-        "Where the answer comes from",
-        "Zhou and others, CVPR 2016, as in the CNN-X paper (eq. 1-6); Grad-CAM: Selvaraju and others, ICCV 2017.",
-        "The network's last features, weighted as its answer weighs them and laid back over the film. It is coarse: a "
-        "cell covers a part of the film up to several centimetres wide. Red speaks for the answer, blue against it.",
+        WHERE,
+        "Zhou and others, CVPR 2016, as in the CNN-X paper (eq. 1-6).",
+        "The network's last features, weighted exactly as its answer weighs them and laid back over the film: all "
+        "places together make up the answer. It is coarse: a cell covers a part of the film up to several centimetres "
+        f"wide. {COLOURS}",
+    ),
+    "grad_cam": Method(
+        WHERE,
+        "Selvaraju and others, ICCV 2017 (eq. 1-2).",
+        "The network's last features, weighted by how much each of them moves the answer, and laid back over the film. "
+        "This network adds them up in no simple way, so the map is a summary and not exact. It is coarse: a cell "
+        f"covers a part of the film up to several centimetres wide. {COLOURS}",
+    ),
+    "grad_cam_pp": Method(
+        "Every place that speaks for the answer, small ones too",
+        "Chattopadhay and others, WACV 2018 (eq. 5, 19, 20).",
+        "As the map of where the answer comes from, but a small place weighs as much as a large one, so that several "
+        "separate places stay visible. It shows only what speaks for the answer, never what speaks against it.",
+    ),
+    "integrated_gradients": Method(
+        "Which fine detail adds to the answer",
+        "Sundararajan, Taly and Yan, ICML 2017 (eq. 1-2).",
+        "The film is led out of a blur in small steps, and each pixel is credited with what it changes on the way. All "
+        "pixels together make up the difference between the film and its blur. Fine, but noisy: edges of ribs and "
+        f"vessels light up whatever is asked. {COLOURS}",
+    ),
+    "occlusion": Method(
+        "Where covering the film changes the answer",
+        "Zeiler and Fergus, ECCV 2014.",
+        "A square, a seventh of the film wide, is blurred in one place after another, and the answer read anew each "
+        f"time. No finding smaller than the square is told apart. {COLOURS}",
     ),
     "perturbation": Method(
         "What must be removed to change the answer",
@@ -44,6 +77,25 @@ METHODS = {
         "The page Residuals says how much of it any copy would leave.",
     ),
 }
+
+
+class Verdict(NamedTuple):
+    """How a badge looks and reads. status: its class in explain.css. short: where there is little room."""
+
+    status: str
+    mark: str
+    words: str
+    short: str
+
+
+VERDICTS: dict[Badge, Verdict] = {
+    "passes": Verdict("passes", "✓", "Passes its checks", "passes"),
+    "doubtful": Verdict("doubtful", "?", "Doubtful", "doubtful"),
+    "fails": Verdict("fails", "✕", "Fails its checks: do not rest on this map", "fails"),
+    "no evidence": Verdict("none", "–", "No evidence for this answer: no map is shown", "no evidence"),
+}
+CHECKING = Verdict("waiting", "…", "Being checked", "being checked")
+UNCHECKED = Verdict("none", "–", "Not checked: nothing is known for or against this map", "not checked")
 
 
 def question(method: str) -> str:
@@ -84,14 +136,18 @@ def _mean(values: np.ndarray) -> float | None:
     return float(values.mean()) if values.size else None
 
 
-def inside(result: Map, lungs: Lungs | None, lungs_only: bool) -> str:
-    """How much of the map lies in the lungs, beside what a map spread evenly over the film would reach."""
+def inside(result: Map, lungs: Lungs | None, lungs_only: bool, ceiling: float | None = None) -> str:
+    """How much of the map lies in the lungs, beside what a map spread evenly over the film would reach, and the most
+    that a map of this grain could, where that is known.
+    """
     if lungs is None:
         return "No lungs were found, so it cannot be said how much of the map lies inside them."
     if result.inside_lungs is None or _speaks_for(result) < TRACE:
         return "The map holds no evidence for this answer, or next to none; what is drawn speaks against it."
     area = f"{lungs.area_fraction:.0%} of the film"
     share = f"{result.inside_lungs:.0%} of the evidence lies inside the lungs, which are {area}"
+    if ceiling is not None:
+        share += f"; a map as coarse as this one, wholly on the lungs, would have {ceiling:.0%} there"
     if lungs_only:
         return f"{share}. {LUNGS_ONLY}"
     return f"{share}. {_against_even(result.inside_lungs / max(lungs.area_fraction, 1e-6))}"
@@ -124,3 +180,39 @@ def probabilities(result: Map, answer: str) -> str:
 def changes_answer(result: Map) -> bool:
     """Did taking the evidence away lower the probability clearly? True for maps that took nothing away."""
     return "before" not in result.extra or bool(result.extra["after"] <= result.extra["before"] - CLEARLY)
+
+
+def rests(evidence: Evidence, model: str, answer: str) -> str:
+    """Where the evidence for ``answer`` lies, by the names of a film's parts; "" where its parts are not known."""
+    zones = sorted(evidence.zones, key=lambda zone: zone.share, reverse=True)[:NAMED]
+    if not zones:
+        return ""
+    held = np.cumsum([zone.share for zone in zones])
+    named = zones[: 1 + int(np.searchsorted(held, MOST))] if held[-1] >= MOST else zones[:1]
+    places = "; ".join(f"{zone.name} ({zone.share:.0%} of it, on {zone.floor:.0%} of the film)" for zone in named)
+    how = "mostly in" if held[-1] >= MOST else "in many places, the most in"
+    return f"The evidence for {answer} that {model} used lies {how}: {places}."
+
+
+def verdict(evidence: Evidence | None, why: str) -> Verdict:
+    """The badge of a map; why: the sentence why it was not checked, "" otherwise."""
+    if evidence is not None:
+        return VERDICTS[evidence.badge]
+    return UNCHECKED if why else CHECKING
+
+
+def reasons(evidence: Evidence) -> list[str]:
+    """Why the badge is what it is: the checks that failed, or that none did."""
+    failed = [check.sentence for check in evidence.checks if check.passed is False]
+    made = sum(check.passed is not None for check in evidence.checks)
+    if failed:
+        return failed
+    return [f"All {made} checks that could be made were passed."] if made else ["No check could be made."]
+
+
+def agreement(correlations: Mapping[str, float]) -> str:
+    """Method -> rank correlation with its map, in a sentence; "" where no other map of the answer was made."""
+    if not correlations:
+        return ""
+    parts = listed([f"{question(method).lower()}: {value:.2f}" for method, value in correlations.items()])
+    return f"Agreement with the other maps made of this answer (1: the same places, 0: none in common): {parts}."

@@ -1,71 +1,115 @@
-"""The Explain page: quick maps at once, slow ones in the background with progress, cancel and a result that stays."""
+"""The Explain page: maps with their badge, made and checked in the background, seen in four ways, and kept."""
 
 from threading import Event
 
 import numpy as np
 import pytest
-from by_hand import reading_of
+from by_hand import lungs_of, reading_of
 from film_open import FILM, flat_map, html, visit, words
 from streamlit.testing.v1 import AppTest
 
 from cxr_models import explain, manifest
 from cxr_models.errors import Cancelled, WeightsMissing
-from cxr_models.types import COVID19, NORMAL, Reading, Reason, Verdict
-from pages.shared import cached, jobs, session
+from cxr_models.explain import checks
+from cxr_models.types import COVID19, NORMAL, PNEUMONIA, Check, Evidence, Map, Reading, Reason, Verdict, Zone
+from pages.shared import cached, explain_views, jobs, made, map_words, session
+from pages.shared.explain_removed import fall
 
 EXTRA = {"probability": [0.6, 0.3, 0.1], "objective": [0.7, 0.4, 0.2], "before": 0.8, "after": 0.1, "blurred": 0.2}
+REMOVE = map_words.METHODS["perturbation"].question
+SMALL = map_words.METHODS["grad_cam_pp"].question
+FOLLOWS = Check("curves", True, "The answer follows the map.", 0.4, 0.1)
+MOVES = Check("repeat", False, "After moving the film the map is another one.", 0.2, 0.5)
+ZONES = (Zone("right lung, lower third", 0.6, 0.1), Zone("heart and mediastinum", 0.4, 0.9))
+DELETION = np.linspace(0.8, 0.1, 11, dtype=np.float32)
+DOUBTFUL = Evidence(
+    "doubtful", (FOLLOWS, MOVES), ZONES, 0.5, 0.25, 0.75, deletion=DELETION, agreement={"occlusion": 0.6}
+)
+NOTHING = Evidence("no evidence", (Check("evidence", False, "Nothing on the film speaks for this answer.", 0.0, 0.02),))
 
 
-@pytest.fixture
-def explained(monkeypatch: pytest.MonkeyPatch, known_specs: dict) -> list[tuple[str, str, str]]:
-    """Every quick map is flat; lists (model, method, class) of each that was made."""
-    calls = []
+class Work:
+    """Stands in for the package: flat maps and one evidence for all, slow ones held up until they are let go.
 
-    def make(film, lungs, model_id, method, target, progress=None, cancelled=None):
-        calls.append((model_id, method, target))
-        return flat_map(model_id, method, target)
-
-    monkeypatch.setattr(explain, "explain", make)
-    return calls
-
-
-class Slow:
-    """A perturbation that goes on until it is let go or cancelled."""
+    calls: (model, method, class) of each map made; checked: of each map checked.
+    """
 
     def __init__(self) -> None:
-        self.begun, self.let_go = Event(), Event()
+        self.calls: list[tuple[str, str, str]] = []
+        self.checked: list[tuple[str, str, str]] = []
+        self.evidence = DOUBTFUL
+        self.begun, self.let_go, self.hold = Event(), Event(), ""
 
-    def __call__(self, film, lungs, model_id, method, target, progress=None, cancelled=None):
-        if method != "perturbation":
-            return flat_map(model_id, method, target)
+    def explain(self, film, lungs, model_id, method, target, progress=None, cancelled=None) -> Map:
+        self.calls.append((model_id, method, target))
+        self._held("map", method, progress, cancelled)
+        extra = {name: np.asarray(v, np.float32) for name, v in EXTRA.items()} if method == "perturbation" else {}
+        size = 1 + ["covid19", "normal", "pneumonia", "non_covid19"].index(target)
+        return flat_map(model_id, method, target, values=np.full(FILM.pixels.shape, size, np.float32), extra=extra)
+
+    def check(self, result, question, others=(), progress=None, cancelled=None) -> Evidence:
+        self.checked.append((result.model_id, result.method, result.target))
+        self._held("check", result.method, progress, cancelled)
+        return self.evidence
+
+    def _held(self, what: str, method: str, progress, cancelled) -> None:
+        if self.hold not in (what, method) or progress is None:
+            return
         progress(0.4, "Blurring the film")
         self.begun.set()
         while not self.let_go.wait(0.001):
             if cancelled():
                 raise Cancelled("Cancelled.")
-        extra = {name: np.asarray(value, np.float32) for name, value in EXTRA.items()}
-        return flat_map(model_id, method, target, extra=extra)
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch, known_specs: dict) -> Slow:
-    work = Slow()
-    monkeypatch.setattr(explain, "explain", work)
-    yield work
-    work.let_go.set()
+def work(monkeypatch: pytest.MonkeyPatch, known_specs: dict) -> Work:
+    stand_in = Work()
+    monkeypatch.setattr(explain, "explain", stand_in.explain)
+    monkeypatch.setattr(checks, "check", stand_in.check)
+    yield stand_in
+    stand_in.let_go.set()
 
 
-def asked_to_perturb(app: AppTest, slow: Slow) -> AppTest:
-    """The page with the slow map under way."""
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, list]:
+    """Viewer's key -> the overlays last drawn on it."""
+    seen: dict[str, list] = {}
+    real = explain_views.viewer
+
+    def viewer(film, *, key, overlays=(), **rest):
+        seen[key] = list(overlays)
+        real(film, key=key, overlays=overlays, **rest)
+
+    monkeypatch.setattr(explain_views, "viewer", viewer)
+    return seen
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run the page until nothing is left to do."""
+    while jobs.KEY in app.session_state:
+        assert app.session_state[jobs.KEY].wait(10)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def seen(app: AppTest, kind: str) -> AppTest:
+    return settled(app.button_group(key="explain-view").set_value(kind).run())
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    return app.selectbox(key="explain-question").set_value(question).run()
+
+
+def held(app: AppTest, work: Work, what: str) -> AppTest:
+    """The page with the making of a map, or its checking, under way."""
+    work.hold = what
     visit(app, "explain")
-    app.radio(key="explain-method-test").set_value("perturbation").run()
-    app.button(key="explain-start").click().run()
-    assert slow.begun.wait(10)
+    if what != "check":
+        ask(app, REMOVE)
+    assert work.begun.wait(10)
     return app.run()
-
-
-def job(app: AppTest) -> jobs.Job:
-    return app.session_state[jobs.KEY]
 
 
 def test_without_a_film_it_offers_the_next_step(app: AppTest, known_specs: dict):
@@ -84,93 +128,231 @@ def test_without_models_there_is_nothing_to_explain_and_it_says_so(app: AppTest,
     assert "No model here gives an answer" in app.info[0].value
 
 
-def test_it_starts_with_the_models_own_answer_and_keeps_the_map(app: AppTest, explained: list):
-    visit(app, "explain")
-    assert not app.exception
-    assert explained == [("one", "cam", COVID19)]
+def test_it_starts_with_the_models_own_answer_and_keeps_the_map_and_its_checks(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
+    assert work.calls == work.checked == [("one", "cam", COVID19)]
     assert "50% of the evidence lies inside the lungs, which are 25% of the film" in words(app)
+    assert "would have 75% there" in words(app)
     assert "2.0 times" in words(app)
     app.switch_page("pages/about.py")
-    app.switch_page("pages/explain.py").run()
-    assert len(explained) == 1
+    settled(app.switch_page("pages/explain.py").run())
+    assert len(work.calls) == len(work.checked) == 1
 
 
-def test_model_and_class_are_choices(app: AppTest, explained: list):
-    visit(app, "explain")
-    app.selectbox(key="explain-model").set_value("two").run()
-    app.button_group(key=f"explain-class-two-{FILM.sha256[:16]}").set_value(COVID19).run()
-    assert not app.exception
-    assert explained[1:] == [("two", "cam", NORMAL), ("two", "cam", COVID19)]
+def test_model_and_class_are_choices(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
+    settled(app.selectbox(key="explain-model").set_value("two").run())
+    (answer,) = [one for one in app.button_group if one.key and one.key.startswith("explain-class-two")]
+    settled(answer.set_value(COVID19).run())
+    assert work.calls[1:] == [("two", "cam", NORMAL), ("two", "cam", COVID19)]
     assert "shown the lungs alone" in words(app)
 
 
-def test_the_method_and_its_paper_are_one_click_below(app: AppTest, explained: list):
-    visit(app, "explain")
+def test_the_question_stays_when_the_model_changes(app: AppTest, work: Work):
+    settled(ask(visit(app, "explain"), SMALL))
+    settled(app.selectbox(key="explain-model").set_value("three").run())
+    assert app.selectbox(key="explain-question").value == SMALL
+    assert work.calls[-1] == ("three", "grad_cam_pp", COVID19)
+
+
+def test_the_map_is_there_while_it_is_being_checked(app: AppTest, work: Work, drawn: dict):
+    held(app, work, "check")
+    assert "Being checked" in html(app)
+    assert [overlay.label for overlay in drawn["explain"]] == ["Alpha: COVID-19"]
+    assert not app.select_slider
+    work.let_go.set()
+    settled(app)
+    assert "Doubtful" in html(app) and "Being checked" not in html(app)
+
+
+def test_the_badge_gives_its_reasons_and_the_rest_is_one_click_below(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
+    assert "After moving the film the map is another one." in html(app)
+    assert "The answer follows the map." not in html(app)
+    (checked,) = [one for one in app.expander if one.label == "What was checked"]
+    assert "✓ The answer follows the map." in checked.markdown[0].value
+    assert "0.60" in checked.caption[0].value
+    assert "<td>right lung, lower third</td><td>60%</td><td>10%</td>" in html(app)
+    assert "The evidence for COVID-19 that Alpha used lies mostly in: right lung, lower third (60% of it" in words(app)
+
+
+def test_a_map_without_evidence_is_not_shown(app: AppTest, work: Work, drawn: dict):
+    work.evidence = NOTHING
+    settled(visit(app, "explain"))
+    assert drawn["explain"] == []
+    assert "no map is shown" in html(app) and "Nothing on the film speaks for this answer." in html(app)
+    assert not app.select_slider and not app.get("download_button")
+
+
+def test_the_method_and_its_paper_are_one_click_below(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
     (below,) = [one for one in app.expander if one.label == "Method and paper"]
     assert "Class activation map" in below.markdown[0].value
     assert "Zhou" in below.caption[0].value
-    assert "Class activation map" not in app.radio[0].options
+    assert not any("activation" in option for option in app.selectbox(key="explain-question").options)
 
 
-def test_a_slow_map_shows_progress_and_can_be_cancelled(app: AppTest, slow: Slow):
-    asked_to_perturb(app, slow)
-    assert not app.exception
-    assert job(app).share == 0.4
-    under_way = job(app)
+def test_a_slow_map_shows_progress_can_be_cancelled_and_tried_again(app: AppTest, work: Work):
+    held(app, work, "perturbation")
+    under_way = app.session_state[jobs.KEY]
+    assert (under_way.share, under_way.task.label) == (0.4, "Map of Alpha: COVID-19, Film 1")
     app.button(key="explain-cancel").click().run()
     assert under_way.wait(10) and under_way.cancelled
-    said = words(app)  # the work may have ended while this run was drawn, or after it
-    assert "Cancelled: Alpha, COVID-19, Film 1." in said + words(app.run())
-    assert jobs.KEY not in app.session_state
-    app.run()
-    assert app.button(key="explain-start").label == "Start"
+    settled(app.run())
+    assert app.warning[0].value == "There is no map of Alpha. Cancelled: nothing was kept."
+    work.let_go.set()
+    (retry,) = [button for button in app.button if button.label == "Try again"]
+    settled(retry.click().run())
+    assert not app.warning
+    assert "Doubtful" in html(app)
 
 
-def test_a_slow_map_goes_on_while_the_reader_is_on_another_page(app: AppTest, slow: Slow):
-    asked_to_perturb(app, slow)
+def test_a_slow_map_goes_on_while_the_reader_is_on_another_page(app: AppTest, work: Work):
+    held(app, work, "perturbation")
     app.switch_page("pages/models.py").run()
-    slow.let_go.set()
-    assert job(app).wait(10)
+    work.let_go.set()
+    assert app.session_state[jobs.KEY].wait(10)
     app.switch_page("pages/explain.py").run()
-    assert not app.exception
-    kept = app.session_state[session.KEY].maps
-    assert (FILM.sha256, "one", "perturbation", COVID19) in kept
-    app.radio(key="explain-method-test").set_value("perturbation").run()
+    assert (FILM.sha256, "one", "perturbation", COVID19) in app.session_state[session.KEY].maps
+    settled(ask(app, REMOVE))
     assert "0.80 on the film as it is, 0.10 with the marked parts blurred" in words(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert work.calls.count(("one", "perturbation", COVID19)) == 1
 
 
-def test_a_slow_map_of_a_film_that_was_closed_is_dropped(app: AppTest, slow: Slow):
-    asked_to_perturb(app, slow)
-    under_way = job(app)
+def test_a_slow_map_of_a_film_that_was_closed_is_dropped(app: AppTest, work: Work):
+    held(app, work, "perturbation")
+    under_way = app.session_state[jobs.KEY]
     app.button(key=f"close-{FILM.sha256}").click().run()
-    assert under_way.wait(10)
-    assert under_way.cancelled
+    assert not app.exception
+    assert under_way.wait(10) and under_way.cancelled
+    assert "No film is open" in html(app)
+    assert not app.session_state[session.KEY].maps
 
 
-def test_a_map_that_cannot_be_made_is_a_sentence(app: AppTest, known_specs: dict, monkeypatch: pytest.MonkeyPatch):
+def test_another_question_takes_the_place_of_the_work_under_way(app: AppTest, work: Work):
+    held(app, work, "perturbation")
+    under_way = app.session_state[jobs.KEY]
+    settled(ask(app, SMALL))
+    assert under_way.wait(10) and under_way.cancelled
+    assert not app.warning
+    assert work.checked[-1] == ("one", "grad_cam_pp", COVID19)
+
+
+def test_checks_that_fail_leave_the_map_and_say_so(app: AppTest, work: Work, monkeypatch: pytest.MonkeyPatch):
+    def missing(*_, **__):
+        raise WeightsMissing("The weights of one are not on this machine.")
+
+    monkeypatch.setattr(checks, "check", missing)
+    settled(visit(app, "explain"))
+    assert "Not checked" in html(app)
+    assert app.warning[0].value == "The map of Alpha was not checked. The weights of one are not on this machine."
+
+
+def test_two_maps_of_one_kind_are_on_one_scale(app: AppTest, work: Work, drawn: dict):
+    settled(visit(app, "explain"))
+    seen(app, "two")
+    assert {"explain-0", "explain-1"} <= drawn.keys()
+    app.selectbox(key="explain-question-2").set_value(map_words.WHERE).run()
+    assert "Both are the same map" in app.info[0].value
+    settled(app.selectbox(key="explain-model-2").set_value("three").run())
+    assert [drawn[key][0].label for key in ("explain-0", "explain-1")] == ["Alpha: COVID-19", "Gamma: COVID-19"]
+    assert drawn["explain-0"][0].high == drawn["explain-1"][0].high
+    assert explain_views.ONE_SCALE in words(app)
+    assert html(app).count("Doubtful") == 2
+
+
+def test_two_maps_of_different_units_keep_their_own_scales():
+    assert explain_views._up_to(3.0, explain_views.Overlay.of(flat_map("one", "cam", COVID19), "A")).high == 3.0
+    signed = explain_views.Overlay.of(flat_map("one", "cam", COVID19, signed=True), "A")
+    assert (explain_views._up_to(3.0, signed).low, explain_views._up_to(3.0, signed).high) == (-3.0, 3.0)
+
+
+def test_the_difference_of_two_answers_is_the_first_map_less_the_second(app: AppTest, work: Work, drawn: dict):
+    settled(visit(app, "explain"))
+    seen(app, "difference")
+    assert work.calls == [("one", "cam", COVID19), ("one", "cam", NORMAL)]
+    less, *parts = drawn["explain"]
+    assert less.label == "Alpha: COVID-19 less normal"
+    assert less.signed and np.array_equal(less.values, np.full(FILM.pixels.shape, -1))  # 1 of COVID-19, 2 of normal
+    assert [part.label for part in parts] == ["Alpha: COVID-19", "Alpha: normal"]
+    (second,) = [one for one in app.button_group if one.label == "Less the map of"]
+    settled(second.set_value(PNEUMONIA).run())
+    assert drawn["explain"][0].values[0, 0] == -2
+
+
+def test_the_gallery_holds_every_model_with_its_badge(app: AppTest, work: Work, drawn: dict):
+    settled(visit(app, "explain"))
+    seen(app, "all")
+    assert work.checked == [("one", "cam", COVID19), ("two", "cam", NORMAL), ("three", "cam", COVID19)]
+    assert {"explain-one", "explain-two", "explain-three"} <= drawn.keys()
+    assert html(app).count("? doubtful") == 3
+    assert "<b>Beta</b> normal 0.70" in html(app)
+    settled(app.button_group(key="explain-class-all").set_value(COVID19).run())
+    assert work.checked[-1] == ("two", "cam", COVID19)
+
+
+def test_the_slider_blurs_the_film_and_reads_the_probability_there(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
+    assert "0.80 on the film, 0.66 with 20% blurred" in words(app)
+    app.select_slider[0].set_value(10).run()
+    assert "0.80 on the film, 0.10 with 100% blurred" in words(app)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_strongest_places_are_blurred_first(known_specs: dict, share: float):
+    values = np.zeros(FILM.pixels.shape, np.float32)
+    values[:20] = 1.0  # a quarter of 80 rows
+    shown = made.removed(FILM, None, flat_map("one", "cam", COVID19, values=values), share).pixels
+    same = shown == FILM.pixels
+    assert same.mean() == pytest.approx(1 - share, abs=0.01)
+    assert not same[:19].any() or share == 0
+    assert same[21:].all() or share == 1
+
+
+def test_a_model_of_the_lungs_alone_has_only_lungs_blurred(known_specs: dict):
+    lungs = lungs_of(FILM)
+    shown = made.removed(FILM, lungs, flat_map("two", "cam", COVID19), 1.0).pixels
+    assert np.array_equal(shown[~lungs.mask], FILM.pixels[~lungs.mask])
+    assert (shown[30:50, 12:20] != FILM.pixels[30:50, 12:20]).all()
+
+
+def test_the_chart_marks_the_sliders_point():
+    line, dot = fall(DELETION, 3, COVID19, 0.5).data
+    assert (dot.x[0], dot.y[0]) == (30.0, DELETION[3])
+    assert line.x[-1] == 100.0
+
+
+def test_every_map_shown_can_be_kept(app: AppTest, work: Work):
+    settled(visit(app, "explain"))
+    assert [button.proto.label for button in app.get("download_button")] == ["PNG", "NPY", "DICOM-ready NPZ"]
+
+
+def test_a_map_that_cannot_be_made_is_a_sentence(app: AppTest, work: Work, monkeypatch: pytest.MonkeyPatch):
     def missing(*_, **__):
         raise WeightsMissing("The weights of one are not on this machine.")
 
     monkeypatch.setattr(explain, "explain", missing)
-    visit(app, "explain")
-    assert not app.exception
-    assert app.warning[0].value.endswith("could not be made. The weights of one are not on this machine.")
+    settled(visit(app, "explain"))
+    assert app.warning[0].value == "The map of Alpha could not be made. The weights of one are not on this machine."
+    settled(ask(app, REMOVE))
+    assert app.warning[0].value == "There is no map of Alpha. The weights of one are not on this machine."
 
 
-def test_a_model_that_has_not_read_the_film_says_why(app: AppTest, explained: list):
+def test_a_model_that_has_not_read_the_film_says_why(app: AppTest, work: Work):
     whole = reading_of(FILM)
     predictions = {name: one for name, one in whole.predictions.items() if name != "one"}
     visit(app, "explain", Reading(FILM, whole.verdict, whole.lungs, predictions, {"one": "Its weights are wrong."}))
     assert app.warning[0].value == "Alpha has not read this film. Its weights are wrong."
-    assert explained == []
+    assert work.calls == []
+    seen(app, "all")
+    assert "Not shown, as they have not read the film or have no such map: Alpha." in words(app)
 
 
-def test_a_refused_film_is_shown_and_nothing_is_computed(app: AppTest, explained: list):
+def test_a_refused_film_is_shown_and_nothing_is_computed(app: AppTest, work: Work):
     refused = Verdict("refused", (Reason("lateral", "refuse", "This is a lateral film.", 0.93, 0.5),))
     visit(app, "explain", Reading(FILM, refused, None))
     assert not app.exception
     assert "This is a lateral film." in html(app)
     assert "Nothing is computed from a film the gate refused." in words(app)
     assert app.button(key="to-read").label == "Go to Read"
-    assert explained == []
+    assert work.calls == []

@@ -12,8 +12,8 @@ from pages.shared import jobs
 RESULT = Map(np.zeros((2, 2), np.float32), "one", "perturbation", COVID19, False, "unit")
 
 
-def job(work: jobs.Work, present=lambda: True) -> jobs.Job:
-    return jobs.Job("0" * 64, "Alpha", work, present)
+def job(work, present=lambda: True) -> jobs.Job:
+    return jobs.Job(jobs.Task(("0" * 64, "map"), "Alpha", work, print), present)
 
 
 def until_cancelled(progress, cancelled):
@@ -76,3 +76,55 @@ def test_the_time_left_follows_the_pace_so_far(monkeypatch: pytest.MonkeyPatch):
     assert one.left() is None
     one.share = 0.25
     assert one.left() == pytest.approx(30)
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """One reader's session."""
+    state: dict = {}
+    monkeypatch.setattr(jobs.st, "session_state", state)
+    return state
+
+
+def done(work, keep=print) -> jobs.Ticket:
+    """Start the work and wait until it has ended; returns its ticket."""
+    task = jobs.Task(("0" * 64, "map"), "Alpha", work, keep)
+    assert jobs.start(task).wait(10)
+    jobs.take()
+    return task.ticket
+
+
+def test_a_result_is_kept_once(session: dict):
+    kept: list[Map] = []
+    ticket = done(lambda progress, cancelled: RESULT, kept.append)
+    jobs.take()
+    assert kept == [RESULT]
+    assert jobs.current() is None and jobs.why_none(ticket) == ""
+
+
+def test_what_failed_is_remembered_until_it_is_allowed_again_or_the_film_is_closed(session: dict):
+    def work(progress, cancelled):
+        raise WeightsMissing("The weights of Alpha are not on this machine.")
+
+    ticket = done(work)
+    assert jobs.why_none(ticket) == "The weights of Alpha are not on this machine."
+    jobs.allow_again(ticket)
+    assert jobs.why_none(ticket) == ""
+    jobs.film_closed(done(work)[0])
+    assert jobs.why_none(ticket) == ""
+
+
+def test_giving_up_cancels_what_runs_and_what_would_follow(session: dict):
+    task = jobs.Task(("0" * 64, "map"), "Alpha", until_cancelled, print)
+    under_way, next_one = jobs.start(task), ("0" * 64, "checks")
+    jobs.give_up([next_one])
+    assert under_way.wait(10)
+    jobs.take()
+    assert jobs.why_none(task.ticket) == jobs.why_none(next_one) == jobs.CANCELLED
+
+
+def test_new_work_takes_the_place_of_the_old(session: dict):
+    first = jobs.start(jobs.Task(("0" * 64, "one"), "Alpha", until_cancelled, print))
+    done(lambda progress, cancelled: RESULT)
+    assert first.wait(10) and first.cancelled
+    assert jobs.why_none(first.task.ticket) == ""

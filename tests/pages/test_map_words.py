@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cxr_models.types import COVID19, Lungs, Map, Residual
+from cxr_models import explain
+from cxr_models.types import COVID19, Check, Evidence, Lungs, Map, Residual, Zone
 from pages.shared import map_words
 
 LUNGS = Lungs(np.array([[True, False], [True, False]]), 0.25, (0.25,), 0.9)
@@ -89,6 +90,57 @@ def test_a_fall_must_be_clear_to_be_called_a_change():
     assert map_words.changes_answer(result(None))  # a map that took nothing away has nothing to answer for
 
 
-def test_a_method_without_words_is_called_by_its_key():
-    assert map_words.question("cam") == "Where the answer comes from"
-    assert map_words.question("integrated_gradients") == "Integrated gradients"
+def test_the_ceiling_stands_beside_the_share_and_its_floor():
+    sentence = map_words.inside(result(0.5), LUNGS, lungs_only=False, ceiling=0.8)
+    assert sentence == (
+        "50% of the evidence lies inside the lungs, which are 25% of the film; a map as coarse as this one, wholly on "
+        "the lungs, would have 80% there. That is 2.0 times what a map spread evenly would reach."
+    )
+
+
+def test_every_method_has_a_question_a_paper_and_words():
+    assert map_words.METHODS.keys() == explain.METHODS.keys()
+    assert map_words.question("cam") == map_words.question("grad_cam") == "Where the answer comes from"
+    for name, about in map_words.METHODS.items():
+        assert not any(word in about.question.lower() for word in ("gradient", "cam", "network's", name)), name
+
+
+def zones(*shares: float) -> Evidence:
+    return Evidence("passes", (), tuple(Zone(f"part {i}", share, 0.1) for i, share in enumerate(shares)))
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [((0.1, 0.7, 0.2), "lies mostly in: part 1 (70% of it, on 10% of the film)."),
+     ((0.3, 0.4, 0.3), "lies mostly in: part 1 (40% of it, on 10% of the film); part 0 (30% of it"),
+     ((0.1,) * 10, "lies in many places, the most in: part 0 (10% of it, on 10% of the film).")],
+)  # fmt: skip
+def test_the_parts_that_hold_half_of_the_evidence_are_named(shares: tuple[float, ...], said: str):
+    sentence = map_words.rests(zones(*shares), "Alpha", "COVID-19")
+    assert sentence.startswith("The evidence for COVID-19 that Alpha used lies ")
+    assert said in sentence
+    assert "see" not in sentence
+
+
+def test_without_zones_no_place_is_named():
+    assert map_words.rests(zones(), "Alpha", "COVID-19") == ""
+
+
+def test_a_badge_gives_what_failed_as_its_reasons_or_says_how_much_was_checked():
+    good, bad = Check("curves", True, "It follows.", 1, 0), Check("repeat", False, "It moves.", 0, 1)
+    untried = Check("agreement", None, "No other map.", float("nan"), 0.2)
+    assert map_words.reasons(Evidence("doubtful", (good, bad, untried))) == ["It moves."]
+    assert map_words.reasons(Evidence("passes", (good, untried))) == ["All 1 checks that could be made were passed."]
+    assert map_words.reasons(Evidence("doubtful", (untried,))) == ["No check could be made."]
+
+
+def test_the_badge_says_when_a_map_is_not_checked_yet_or_could_not_be():
+    assert map_words.verdict(None, "") == map_words.CHECKING
+    assert map_words.verdict(None, "The weights are missing.") == map_words.UNCHECKED
+    assert map_words.verdict(Evidence("fails", ()), "").mark == "✕"
+
+
+def test_agreement_is_said_in_questions_not_in_methods():
+    said = map_words.agreement({"occlusion": 0.617, "grad_cam": 0.9})
+    assert "where covering the film changes the answer: 0.62 and where the answer comes from: 0.90" in said
+    assert map_words.agreement({}) == ""

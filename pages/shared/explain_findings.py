@@ -1,0 +1,101 @@
+"""What is said beside a map: its badge with the reasons, where it lies, and what was checked, one click below."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from cxr_models.types import Evidence, Map, Zone
+from pages.shared import made, map_words, wording
+from pages.shared.explain_asked import Answer
+from pages.shared.explain_work import again
+
+STYLE = (Path(__file__).parent / "explain.css").read_text(encoding="utf-8")
+MARKS = {True: "✓", False: "✕", None: "–"}
+ZONES = (
+    "An even map would have as much of its evidence in a part of the film as the part has of the film's area. The "
+    "patient's right is on the left."
+)
+
+
+def style() -> None:
+    st.html(f"<style>{STYLE}</style>")
+
+
+def findings(answer: Answer, titled: bool = False) -> None:
+    """titled: where there are two maps, say which one this is about."""
+    if titled:
+        st.markdown(f"**{answer.asked.title}**")
+    badge(answer)
+    if answer.map is not None:
+        says(answer, answer.map)
+        below(answer, answer.map)
+
+
+def badge(answer: Answer) -> None:
+    """One plain badge and its reasons, or why there is no map, with a way to try again."""
+    if answer.map is not None:
+        verdict = map_words.verdict(answer.evidence, answer.why)
+        reasons = map_words.reasons(answer.evidence) if answer.evidence else []
+        text = html.escape(" ".join(reasons))
+        st.html(f'<p class="badge {verdict.status}"><b>{verdict.mark} {verdict.words}.</b> {text}</p>')
+    again(answer)
+
+
+def all_findings(answers: Sequence[Answer]) -> None:
+    """Of all models: what failed, and the reasons of the badges one click below."""
+    for answer in answers:
+        again(answer)
+    with st.expander("The badges and their reasons", key="explain-reasons"):
+        for answer in answers:
+            if answer.evidence is not None:
+                verdict = map_words.verdict(answer.evidence, answer.why)
+                reasons = " ".join(map_words.reasons(answer.evidence))
+                st.markdown(f"**{answer.asked.title}.** {verdict.mark} {verdict.words}. {reasons}")
+
+
+def says(answer: Answer, result: Map) -> None:
+    """Where the map lies, in a reader's words, and never more than that."""
+    evidence, spec = answer.evidence, answer.asked.spec
+    sentences = []
+    if evidence is not None and answer.shown is not None:
+        sentences.append(map_words.rests(evidence, spec.title, wording.CLASS_NAMES[result.target]))
+    if answer.shown is not None and map_words.changes_answer(result):
+        ceiling = evidence.ceiling if evidence else None
+        sentences.append(map_words.inside(result, answer.asked.lungs, spec.input.region == "lungs", ceiling))
+    sentences.append(map_words.probabilities(result, wording.CLASS_NAMES[result.target]))
+    st.markdown(" ".join([*filter(None, sentences), map_words.CAUTION]))
+
+
+def below(answer: Answer, result: Map) -> None:
+    """Method, checks and zones, each one click below."""
+    key = f"{result.model_id}-{result.method}-{result.target}"
+    if answer.evidence is not None:
+        with st.expander("What was checked", key=f"explain-checks-{key}"):
+            checked(answer.evidence)
+        if answer.evidence.zones:
+            with st.expander("Part by part of the film", key=f"explain-zones-{key}"):
+                st.html(table(answer.evidence.zones))
+                st.caption(ZONES)
+    with st.expander("Method and paper", key=f"explain-method-{key}"):
+        about = map_words.METHODS[result.method]
+        name = made.method_name(result.model_id, result.method)
+        st.markdown(f"**{name[0].upper()}{name[1:]}.** {about.how}")
+        st.caption(f"{about.paper} Unit of the map: {result.unit}.")
+
+
+def checked(evidence: Evidence) -> None:
+    st.markdown("  \n".join(f"{MARKS[check.passed]} {check.sentence}" for check in evidence.checks))
+    if agreeing := map_words.agreement(evidence.agreement):
+        st.caption(agreeing)
+
+
+def table(zones: Sequence[Zone]) -> str:
+    """HTML: a row a part of the film, the strongest first."""
+    rows = "".join(
+        f"<tr><td>{html.escape(zone.name)}</td><td>{zone.share:.0%}</td><td>{zone.floor:.0%}</td></tr>"
+        for zone in sorted(zones, key=lambda zone: zone.share, reverse=True)
+    )
+    head = "<tr><th>Part of the film</th><th>of the evidence</th><th>of an even map</th></tr>"
+    return f'<table class="zones">{head}{rows}</table>'
