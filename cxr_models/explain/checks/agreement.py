@@ -1,0 +1,64 @@
+"""How alike two maps are: the rank correlation (Spearman) of their places on a common coarse grid.
+
+Ranks, for units and sizes differ between methods; a coarse grid, for so do their grains.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from ...imaging.preprocess import resize
+from ...types import Check, Map
+
+SIDE = 56
+
+
+def alike(one: Map, other: Map) -> float | None:
+    """Rank correlation in [-1, 1] of two maps of one film, on a grid of 56 x 56.
+
+    Where one of the two has no sign only the positive parts are compared. None when either is the same everywhere or
+    holds values that are no numbers: then it ranks nothing.
+    """
+    signed = one.signed and other.signed
+    value = spearman(*(reduced(made.values if signed else np.clip(made.values, 0, None)) for made in (one, other)))
+    return None if np.isnan(value) else value
+
+
+def reduced(values: np.ndarray) -> np.ndarray:
+    """(H, W) -> (56, 56) float32, by area averaging where that is smaller."""
+    return resize(values, (SIDE, SIDE))
+
+
+def spearman(one: np.ndarray, other: np.ndarray) -> float:
+    """Rank correlation in [-1, 1] of two arrays of one shape; NaN when either is the same everywhere or has a NaN."""
+    if not (_ranks(one) and _ranks(other)):
+        return float("nan")
+    return float(spearmanr(one.ravel(), other.ravel()).statistic)
+
+
+def agreement(made: Map, others: Sequence[Map]) -> dict[str, float]:
+    """Method -> rank correlation of its map of the same film, model and class with ``made``; its own is left out."""
+    found = {other.method: alike(made, other) for other in others if other.method != made.method}
+    return {method: value for method, value in found.items() if value is not None}
+
+
+def judged(found: dict[str, float], limit: float) -> Check:
+    """Passed when the median of the correlations reaches ``limit``: half of the other methods agree at least so well.
+
+    Not made, with value NaN, where there is none.
+    """
+    if not found:
+        return Check("agreement", None, "No map of another method was there to compare with.", float("nan"), limit)
+    value, number = median(found.values()), len(found)
+    passed = value >= limit
+    which = "the map of 1 other method" if number == 1 else f"the maps of {number} other methods"
+    ending = f"{which} (rank correlation {value:.2f}{', the median' if number > 1 else ''})."
+    sentence = f"This map {'agrees with' if passed else 'marks other places than'} {ending}"
+    return Check("agreement", passed, sentence, value, limit)
+
+
+def _ranks(values: np.ndarray) -> bool:
+    """Rounding alone is no difference."""
+    return bool(np.isfinite(values).all() and np.ptp(values) > 1e-6 * np.abs(values).max())
