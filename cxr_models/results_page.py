@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
-from . import manifest, published, results, results_studies
+from . import manifest, published, results, results_maps, results_studies
 from .manifest import ROOT
 from .published import Published
 from .results import FOLDER, Evaluation, Measure
@@ -74,6 +74,7 @@ def page(folder: Path = FOLDER) -> str:
         results.table(folder),
     ]
     parts += ["\n## What a leak is worth\n", *leaks(folder), "\n## How short the training was\n", *shortened()]
+    parts += ["\n## Maps\n", *maps(folder)]
     parts += ["\n## The papers' tables\n", *papers(folder)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -139,6 +140,12 @@ def shortened() -> list[str]:
     """A sentence a bundled model."""
     specs = manifest.specs().values()
     return [f"- {spec.id}: {spec.training.shortened}" for spec in specs if spec.training.shortened]
+
+
+def maps(folder: Path) -> Iterator[str]:
+    yield results_maps.said(folder)
+    for table in results_maps.tables(folder):
+        yield from section(*table)
 
 
 def papers(folder: Path) -> Iterator[str]:

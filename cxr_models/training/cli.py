@@ -16,10 +16,12 @@ from ..data.index import read
 from ..data.phantoms import phantoms
 from ..data.protocols import PROTOCOLS
 from ..errors import TrainingError
+from ..evaluation import maps
 from ..evaluation import report as printed
 from ..evaluation.compare import compare
 from ..evaluation.evaluate import evaluate
 from ..evaluation.films import Films, foreign, own
+from ..inference import classifiers
 from ..results import TEST, Evaluation
 from ..results_studies import STUDIES
 from . import bundle, gate, protocols, recipes, studies
@@ -27,7 +29,8 @@ from .ranks import ranks
 from .recipes import Recipe
 from .run import train
 
-GATE, ALL = "gate", "all"
+GATE, MAPS, ALL = "gate", "maps", "all"
+MAP_METHODS = ",".join(maps.EXPLAINING)
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -71,6 +74,11 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=Path, metavar="FILE", help="films of another table instead of the test films")
     parser.add_argument("--split", default=TEST, help="which of the table's splits (%(default)s)")
     parser.add_argument("--name", help="store the results as ID.NAME.json; needed with --index")
+    of_maps = parser.add_argument_group(MAPS, "`evaluate maps`, alone: how far explanations can be believed")
+    of_maps.add_argument("--models", dest="of", metavar="ID,ID", help="of these models (default: all that classify)")
+    of_maps.add_argument("--methods", metavar="M,M", help=f"by these methods (default: all of {MAP_METHODS})")
+    of_maps.add_argument("--films", type=int, metavar="N", help="on at most N films in each part")
+    of_maps.add_argument("--limits", action="store_true", help="print the limits of the badge and nothing else")
 
 
 def seconds(text: str) -> float:
@@ -144,6 +152,8 @@ def started(model_id: str, args: argparse.Namespace) -> Recipe:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the models one by one, or compare them two by two, on the test films or on those of another table."""
+    if MAPS in args.models or args.of or args.methods or args.films is not None or args.limits:
+        return run_maps(args)
     file = manifest.ROOT / "weights_manifest.toml"
     root, index = films_root(args), index_of(args)
     films, asked = films_of(args, index), chosen(args.models)
@@ -157,6 +167,29 @@ def run_evaluate(args: argparse.Namespace) -> int:
             continue
         report(evaluate(model_id, index, root, args.runs, file, films))
     return 0
+
+
+def run_maps(args: argparse.Namespace) -> int:
+    """Measure the maps of the models, or print the badge's limits; a second call goes on where the first stopped."""
+    if args.models != [MAPS] or args.compare or args.index:
+        raise TrainingError(
+            "--models, --methods, --films and --limits belong to `evaluate maps`, which stands alone and takes films"
+            " of the index: evaluate maps --models resnet18,cae."
+        )
+    plan = maps.Plan(listed(args.of) or classifiers(), listed(args.methods) or maps.EXPLAINING, args.films)
+    root, index = films_root(args), index_of(args)
+    if args.limits:
+        print(maps.limit_table(plan, index, root, args.runs))
+        return 0
+    given = {"models": args.of, "methods": args.methods, "films": args.films, "name": args.name}
+    options = "".join(f" --{option} {value}" for option, value in given.items() if value)
+    report(maps.measure(plan, index, root, args.runs, options, own(index, args.name or TEST).name))
+    return 0
+
+
+def listed(text: str | None) -> tuple[str, ...]:
+    """ "a,b" -> ("a", "b")."""
+    return tuple(text.split(",")) if text else ()
 
 
 def run_protocol(args: argparse.Namespace) -> int:

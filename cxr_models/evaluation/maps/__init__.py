@@ -1,0 +1,74 @@
+"""How far maps can be believed, measured: against known causes, in lungs drawn by hand, and by their own badge.
+
+Each part keeps what it has measured in ``runs/maps``; a second call goes on where the first stopped.
+"""
+
+import datetime
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from ... import explain
+from ...imaging import phantom
+from ...results import FOLDER, TEST, Evaluation, Measure, save
+from ...results_maps import COMMAND, MAPS
+from . import badges, limits, phantoms, shares
+from .kept import Kept
+from .plan import EXPLAINING, SLOW, Plan
+
+__all__ = ["EXPLAINING", "Plan", "limit_table", "measure"]
+Part = Callable[[Plan, Kept, pd.DataFrame, Path], list[Measure]]
+PARTS: dict[str, Part] = {
+    "phantoms": phantoms.measured,
+    "by-hand": shares.by_hand,
+    "by-label": shares.by_label,
+    "limits": limits.measured,
+    "badges": badges.measured,
+}
+PLACED = ("zones.py", "agreement.py")
+NOTES = (
+    f"Methods that look at a film many times are measured on at most {SLOW} films, or {SLOW} of a label.",
+    "A drawn opacity or letter is no finding of a real film: a hit shows that a map can find what moved the answer.",
+    "Hand-drawn lungs exist for films without COVID-19 only.",
+)
+
+
+def measure(plan: Plan, index: pd.DataFrame, root: Path, runs: Path, options: str = "", name: str = TEST) -> Evaluation:
+    """Measure all parts and store ``weights/results/maps.json``, or ``maps.<name>.json``; options: of the command."""
+    kept = {part: _kept(part, runs) for part in PARTS}  # before hours of work in which a file may be edited
+    measures = [m for part, measured in PARTS.items() for m in measured(plan, kept[part], index, root)]
+    found = Evaluation(
+        MAPS,
+        (),
+        max((m.n for m in measures), default=0),
+        f"phantoms, test films and validation films; models: {', '.join(plan.models)}",
+        str(datetime.date.today()),
+        COMMAND + options,
+        (),
+        {},
+        tuple(measures),
+        NOTES,
+        name,
+    )
+    save(found, FOLDER)
+    return found
+
+
+def limit_table(plan: Plan, index: pd.DataFrame, root: Path, runs: Path) -> str:
+    """The limits of the badge as ``explain/checks/limits.py`` holds them, from validation films."""
+    return limits.table(limits.measured(plan, _kept("limits", runs), index, root))
+
+
+def _kept(part: str, runs: Path) -> Kept:
+    return Kept(runs / "maps" / f"{part}.jsonl", _code(part))
+
+
+def _code(part: str) -> list[Path]:
+    """What a record hangs on: how maps are made and measured; of the checks only what places and shrinks maps, but for
+    badges all of them and their limits; for phantoms how they are drawn."""
+    made, drawn = (list(Path(inspect.getfile(package)).parent.rglob("*.py")) for package in (explain, phantom))
+    if part != "badges":
+        made = [file for file in made if file.parent.name != "checks" or file.name in PLACED]
+    return [Path(inspect.getfile(PARTS[part])), *made, *(drawn if part == "phantoms" else ())]
