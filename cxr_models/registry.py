@@ -116,6 +116,7 @@ def clear() -> None:
 def _load(spec: ModelSpec) -> LoadedModel:
     module = build(spec.architecture, spec.settings).eval().requires_grad_(False)
     weights.load_into(module, spec)
+    module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolves faster
     shape = (1, spec.input.channels, spec.input.size, spec.input.size)
     settings = hashlib.sha256(json.dumps([spec.architecture, spec.settings], sort_keys=True).encode()).hexdigest()
     return LoadedModel(spec, module, compile_maps(module, shape, spec.precision, f"{spec.sha256[:16]}-{settings[:8]}"))

@@ -28,7 +28,7 @@ METHODS: dict[str, Method] = {
     "grad_cam_pp": one_by_one(grad_cam_pp),
     "integrated_gradients": one_by_one(integrated_gradients),
     "occlusion": one_by_one(occlusion),
-    "perturbation": one_by_one(perturb),
+    "perturbation": perturb,
     "residual": one_by_one(residual_map),
 }
 QUICK = ("cam", "grad_cam", "grad_cam_pp", "residual")  # one look of the network or less: no need to wait
@@ -117,9 +117,10 @@ def _finished(made: Map, question: Question, spec: ModelSpec) -> Map:
             "Try another method, and check this model's weights if it happens again."
         )
     if not made.values.any():
+        what = "moves the answer" if made.signed else "speaks for this class"
+        remedy = "Try another method" + ("." if made.method == "occlusion" else "; occlusion needs no gradient.")
         raise MapError(
-            f"The {NAMES[made.method]} of {spec.title} is zero everywhere: by this method nothing on the film moves "
-            f"the answer. Try another method; occlusion needs no gradient."
+            f"The {NAMES[made.method]} of {spec.title} is zero everywhere: by it nothing on the film {what}. {remedy}"
         )
     if question.lungs is None:
         return made
@@ -137,7 +138,7 @@ def _methods(spec: ModelSpec) -> tuple[str, ...]:
 
 
 def _check(spec: ModelSpec, method: str, question: Question) -> None:
-    if method not in LAYERED or not question.layer:
+    if method not in LAYERED or not question.layer or not _methods(spec):  # Grad-CAM at a layer is for every classifier
         _check_method(spec, method)
     if question.layer and method not in LAYERED:
         raise UnknownMethod(f"{method!r} takes no layer. Those that do: {', '.join(LAYERED)}.")
