@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.shared import explain_views as views
-from pages.shared import frame, jobs
+from pages.shared import frame, jobs, map_words
 from pages.shared.explain_asked import Answer, answer
 from pages.shared.explain_choices import ALL, DIFFERENCE, ONE, TWO, Choice, choose
 from pages.shared.explain_downloads import downloads
-from pages.shared.explain_findings import all_findings, findings, style
+from pages.shared.explain_findings import all_findings, below, findings, style
 from pages.shared.explain_removed import removal
 from pages.shared.explain_work import advance
 from pages.shared.opened import Opened, opened
@@ -50,10 +50,18 @@ def beside(here: Opened, kind: str, answers: list[Answer]) -> None:
         all_findings(answers)
         return
     for one in answers:
-        findings(one, titled=kind != ONE)
+        findings(one, heading(kind, one))
     if kind == ONE and answers[0].shown and answers[0].evidence:
         removal(answers[0].asked, answers[0].shown, answers[0].evidence)
+    for one in answers:
+        below(one, heading(kind, one))
     downloads(here, kind, answers)
+
+
+def heading(kind: str, one: Answer) -> str:
+    """What tells two maps apart: their answers, or their models and questions; nothing where there is one."""
+    both = f"{one.asked.title}. {map_words.question(one.asked.method)}"
+    return {ONE: "", TWO: both}.get(kind, one.asked.title)
 
 
 main()

@@ -23,14 +23,13 @@ def style() -> None:
     st.html(f"<style>{STYLE}</style>")
 
 
-def findings(answer: Answer, titled: bool = False) -> None:
-    """titled: where there are two maps, say which one this is about."""
-    if titled:
-        st.markdown(f"**{answer.asked.title}**")
+def findings(answer: Answer, heading: str) -> None:
+    """The badge and where the map lies. heading: where there are two maps, which one this is about."""
+    if heading:
+        st.markdown(f"**{heading}**")
     badge(answer)
     if answer.map is not None:
         says(answer, answer.map)
-        below(answer, answer.map)
 
 
 def badge(answer: Answer) -> None:
@@ -65,24 +64,28 @@ def says(answer: Answer, result: Map) -> None:
         ceiling = evidence.ceiling if evidence else None
         sentences.append(map_words.inside(result, answer.asked.lungs, spec.input.region == "lungs", ceiling))
     sentences.append(map_words.probabilities(result, wording.CLASS_NAMES[result.target]))
-    st.markdown(" ".join([*filter(None, sentences), map_words.CAUTION]))
+    text = " ".join([*filter(None, sentences), map_words.CAUTION])
+    st.html(f'<p class="says">{html.escape(text)}</p>')
 
 
-def below(answer: Answer, result: Map) -> None:
+def below(answer: Answer, heading: str) -> None:
     """Method, checks and zones, each one click below."""
+    result, about = answer.map, f" ({heading})" if heading else ""
+    if result is None:
+        return
     key = f"{result.model_id}-{result.method}-{result.target}"
     if answer.evidence is not None:
-        with st.expander("What was checked", key=f"explain-checks-{key}"):
+        with st.expander(f"What was checked{about}", key=f"explain-checks-{key}"):
             checked(answer.evidence)
         if answer.evidence.zones:
-            with st.expander("Part by part of the film", key=f"explain-zones-{key}"):
+            with st.expander(f"Part by part of the film{about}", key=f"explain-zones-{key}"):
                 st.html(table(answer.evidence.zones))
                 st.caption(ZONES)
-    with st.expander("Method and paper", key=f"explain-method-{key}"):
-        about = map_words.METHODS[result.method]
+    with st.expander(f"Method and paper{about}", key=f"explain-method-{key}"):
+        method = map_words.METHODS[result.method]
         name = made.method_name(result.model_id, result.method)
-        st.markdown(f"**{name[0].upper()}{name[1:]}.** {about.how}")
-        st.caption(f"{about.paper} Unit of the map: {result.unit}.")
+        st.markdown(f"**{name[0].upper()}{name[1:]}.** {method.how}")
+        st.caption(f"{method.paper} Unit of the map: {result.unit}.")
 
 
 def checked(evidence: Evidence) -> None:

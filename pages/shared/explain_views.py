@@ -31,7 +31,8 @@ def two(here: Opened, answers: Sequence[Answer]) -> None:
         drawn = [[_up_to(max(found[0].high for found in drawn), found[0])] for found in drawn]
     for at, (column, answer) in enumerate(zip(st.columns(2, gap="small"), answers, strict=True)):
         with column:
-            st.markdown(f"**{answer.asked.title}.** {map_words.question(answer.asked.method)}")
+            question = map_words.question(answer.asked.method)
+            st.html(f'<p class="small" title="{question}"><b>{answer.asked.title}</b><br>{question}</p>')
             viewer(
                 here.case.film, key=f"explain-{at}", overlays=drawn[at], lungs=here.reading.lungs, link="explain-two"
             )
