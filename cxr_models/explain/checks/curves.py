@@ -76,7 +76,7 @@ def judged(found: Curves) -> Check:
     sentence = (
         f"The answer {'follows' if passed else 'does not follow'} the map: the mean probability is "
         f"{area(found.deletion):.2f} as its places are blurred first and {area(found.insertion):.2f} as they are shown "
-        f"first, a gap of {gap:.2f}; the same map turned round reaches {limit:.2f}."
+        f"first, a gap of {gap:z.2f}; the same map turned round reaches {limit:z.2f}."
     )
     return Check("curves", passed, sentence, gap, limit)
 

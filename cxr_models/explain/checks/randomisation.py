@@ -51,7 +51,7 @@ def judged(found: Cascade, limit: float) -> Check:
     weights the sign is chance, so that a map of the film alone comes out either way round."""
     correlation = found[-1][1]
     passed = abs(correlation) < limit
-    how = "another map" if passed else "nearly the same map" if correlation > 0 else "nearly the same map upside down"
+    how = "another map" if passed else "a similar map" if correlation > 0 else "a similar map with the signs exchanged"
     end = "depends on" if passed else "says little about"
     sentence = (
         f"A network with shuffled weights draws {how} (rank correlation {correlation:.2f}): "

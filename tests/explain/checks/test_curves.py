@@ -68,6 +68,11 @@ def test_sentence_gives_the_figures():
     )
 
 
+def test_no_minus_before_a_zero():
+    ends = np.linspace(0, 1, STEPS + 1)
+    assert "reaches 0.00." in judged(Curves(ends, ends, (-0.001,) * 3, 1.0)).sentence
+
+
 def test_area_by_hand():
     assert area(np.array([1, 0.5, 0])) == 0.5 and area(np.array([1, 1, 0])) == 0.75
 
