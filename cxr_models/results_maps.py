@@ -17,7 +17,8 @@ MAPS = "maps"
 COMMAND = "python -m cxr_models evaluate maps"
 # On phantoms; about: cause[, model, method].
 OPACITY, MARKER = "opacity", "marker"
-RAISED, HIT, CHANCE = "answer raised", "hit", "chance of a hit"
+RAISED, DOUBLED = "probability raised by 0.2", "odds doubled"
+HIT, CHANCE = "hit", "chance of a hit"
 ON_CAUSE, AREA = "evidence on the cause", "area of the cause"
 # In the lungs; about: what is shown, class, model, method; or "lungs as found", label, model, method.
 INSIDE, FLOOR, CEILING, GAIN = "evidence in the lungs", "floor", "ceiling", "gain by showing the lungs alone"
@@ -35,8 +36,8 @@ PAIRS = {
     MARKER: "Phantoms without and with letters in a corner: how often a map's maximum lies on them",
 }
 HITS_NOTE = (
-    "Only pairs in which the added thing raises the model's answer by at least 0.2. A hit is a maximum on it or within"
-    " 15 of 256 pixels; a map thrown at random hits as often as the row of chance says."
+    "Hits are counted over pairs in which the added thing raises the model's probability by 0.2 or doubles its odds:"
+    " there it is the cause. A hit is a maximum on it or within 15 of 256 pixels; chance is what a map of no sense would hit."
 )
 
 
@@ -91,18 +92,20 @@ def _most(grid: dict[str, dict[str, Measure]], models: list[str]) -> dict[str, M
     return {model_id: max(each, key=lambda m: m.n) for model_id, each in cells.items() if each}
 
 
-def _asked(found: Evaluation, cause: str) -> dict[str, Measure]:
-    return {parts[1]: m for parts, m in _about(found, RAISED) if parts[0] == cause}
+def _asked(found: Evaluation, name: str, cause: str) -> dict[str, Measure]:
+    return {parts[1]: m for parts, m in _about(found, name) if parts[0] == cause}
 
 
 def _hits(found: Evaluation, cause: str) -> list[dict[str, str]]:
-    asked, chance = _asked(found, cause), _grid(found, CHANCE, cause)
-    lines = {f"{RAISED} by 0.2": asked, **_grid(found, HIT, cause), CHANCE: _most(chance, list(asked))}
-    return _rows(lines, list(asked)) if asked else []
+    asked = {name: _asked(found, name, cause) for name in (RAISED, DOUBLED)}
+    models = list(asked[RAISED])
+    chance = {CHANCE: _most(_grid(found, CHANCE, cause), models)}
+    return _rows(asked | _grid(found, HIT, cause) | chance, models) if models else []
 
 
 def _unmoved(found: Evaluation, cause: str) -> list[str]:
-    none = [model_id for model_id, m in _asked(found, cause).items() if m.value == 0]
+    asked = [_asked(found, name, cause) for name in (RAISED, DOUBLED)]
+    none = [model_id for model_id in asked[0] if all(each[model_id].value == 0 for each in asked)]
     return [f"No {cause} raised an answer of {', '.join(none)}: there n = 0, and nothing can be hit."] if none else []
 
 

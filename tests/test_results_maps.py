@@ -14,14 +14,16 @@ def m(name, where, value, n=20, low=None, high=None):
 @pytest.fixture
 def stored(tmp_path):
     measures = (
-        m("answer raised", "opacity, resnet18", 0.5, 40),
+        m("probability raised by 0.2", "opacity, resnet18", 0.5, 40),
+        m("odds doubled", "opacity, resnet18", 0.7, 40),
         m("hit", "opacity, resnet18, cam", 0.6),
         m("hit", "opacity, resnet18, occlusion", 0.3, 8),
         m("chance of a hit", "opacity, resnet18, cam", 0.25),
         m("chance of a hit", "opacity, resnet18, occlusion", 0.2, 8),
         m("evidence on the cause", "opacity, resnet18, cam", 0.4),
         m("area of the cause", "opacity, resnet18, cam", 0.1),
-        m("answer raised", "marker, resnet18", 0.0, 30),
+        m("probability raised by 0.2", "marker, resnet18", 0.0, 30),
+        m("odds doubled", "marker, resnet18", 0.0, 30),
         m("floor", BY_HAND, 0.25, 93),
         m("evidence in the lungs", about(WHOLE, "covid19", "resnet18", "cam"), 0.4, 93),
         m("evidence in the lungs", about(ALONE, "covid19", "resnet18", "cam"), 0.7, 93),
@@ -51,7 +53,8 @@ def test_the_tables(stored):
     text = results_page.page(stored)
     lines = text.splitlines()
     assert "`python -m cxr_models evaluate maps --films 30` makes all of this" in text
-    assert "| answer raised by 0.2 | 0.500 [0.400, 0.600], n = 40 |" in lines
+    assert "| probability raised by 0.2 | 0.500 [0.400, 0.600], n = 40 |" in lines
+    assert "| odds doubled | 0.700 [0.600, 0.800], n = 40 |" in lines
     assert "| occlusion | 0.300 [0.200, 0.400], n = 8 |" in lines
     assert "| chance of a hit | 0.250 [0.150, 0.350], n = 20 |" in lines  # of the method with the most pairs
     assert "No marker raised an answer of resnet18: there n = 0, and nothing can be hit." in lines

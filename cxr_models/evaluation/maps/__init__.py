@@ -29,7 +29,7 @@ PARTS: dict[str, Part] = {
 }
 PLACED = ("zones.py", "agreement.py")
 NOTES = (
-    f"Methods that look at a film many times are measured on at most {SLOW} films, or {SLOW} of a label.",
+    f"Methods that look at a film many times are measured on at most {SLOW} real films, or {SLOW} of a label.",
     "A drawn opacity or letter is no finding of a real film: a hit shows that a map can find what moved the answer.",
     "Hand-drawn lungs exist for films without COVID-19 only.",
 )

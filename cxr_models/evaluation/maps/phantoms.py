@@ -1,12 +1,13 @@
 """Maps against a cause that is known exactly: two phantoms that differ in one thing, which moves the answer.
 
 The pointing game (Zhang 2016): a map hits when its maximum lies on the cause, 15 pixels of 256 to spare. A drawn
-opacity is no sample of how disease looks; but where adding it raises an answer by 0.2, it is what raised the answer.
+opacity is no sample of how disease looks; but where adding it raises an answer, it is what raised the answer. Raised:
+by 0.2, or to more than twice the odds, for a probability of 0.9 has no 0.2 to rise.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import cv2
@@ -18,16 +19,16 @@ from ...errors import RefusedFilm
 from ...explain import Question, inside
 from ...imaging.phantom import thorax
 from ...results import Measure
-from ...results_maps import AREA, CHANCE, HIT, MARKER, ON_CAUSE, OPACITY, RAISED, about
+from ...results_maps import AREA, CHANCE, DOUBLED, HIT, MARKER, ON_CAUSE, OPACITY, RAISED, about
 from ...types import COVID19, NON_COVID19, PNEUMONIA, Film, Lungs, Map, Prediction
 from ..intervals import mean_of, proportion
 from .kept import Kept, Record
 from .plan import Plan, maps_of
 
-PEOPLE = 30
+PEOPLE = 60
 SIZE = 512
 SPARE = 15 / 256  # of the side
-RISE = 0.2
+RISE, ODDS = 0.2, 2.0
 FINDINGS = (COVID19, PNEUMONIA)
 TEXTS = ("PORTABLE", "L", "AP SUPINE")
 
@@ -88,24 +89,41 @@ def measured(plan: Plan, kept: Kept, index: pd.DataFrame, root: Path) -> list[Me
     records = [
         kept.get(f"{person.kind}-{person.seed}", model_id, method, partial(looked, person, model_id, method))
         | {"cause": person.cause, "seed": person.seed, "kind": person.kind, "model": model_id, "method": method}
-        for person, model_id, method in plan.asked("Phantoms", everyone, PEOPLE, kinds)
+        for person, model_id, method in plan.asked("Phantoms", everyone, PEOPLE, kinds, PEOPLE)
     ]
     return figures(pd.DataFrame(records))
 
 
 def looked(person: Person, model_id: str, method: str) -> Record:
-    """rise of the class's probability, None where the model does not read the film; and of the map what it hits."""
-    pair = person.pair
+    """before and after: probability of the class, None where the film is not read; and what the map hits."""
+    if not (answers := answered(person, model_id)):
+        return {"before": None, "after": None}
+    asked = spoken_for(person.pair.finding, *answers)
+    found = dict(zip(("before", "after"), (answer.of(asked) for answer in answers), strict=True))
+    if not (raised(**found) or doubled(**found)):
+        return found
+    (made,) = maps_of([Question(person.pair.added, person.lungs, asked)], model_id, method)
+    return found | found_by(made, person.pair.region)
+
+
+@lru_cache(maxsize=1)
+def answered(person: Person, model_id: str) -> tuple[Prediction, ...]:
+    """Without and with the cause; none where the model reads the lungs alone and there are none."""
     try:
-        before, after = (inference.predict(film, person.lungs, model_id) for film in (pair.without, pair.added))
+        return tuple(
+            inference.predict(film, person.lungs, model_id) for film in (person.pair.without, person.pair.added)
+        )
     except RefusedFilm:
-        return {"rise": None}
-    asked = spoken_for(pair.finding, before, after)
-    rise = after.of(asked) - before.of(asked)
-    if rise < RISE:
-        return {"rise": rise}
-    (made,) = maps_of([Question(pair.added, person.lungs, asked)], model_id, method)
-    return {"rise": rise, "target": asked} | found_by(made, pair.region)
+        return ()
+
+
+def raised(before: float, after: float) -> bool:
+    return after - before >= RISE
+
+
+def doubled(before: float, after: float) -> bool:
+    """Odds p / (1 - p)."""
+    return after * (1 - before) > ODDS * before * (1 - after)
 
 
 def spoken_for(finding: str, before: Prediction, after: Prediction) -> str:
@@ -136,14 +154,18 @@ def widened(region: np.ndarray) -> np.ndarray:
 
 
 def figures(frame: pd.DataFrame) -> list[Measure]:
-    """From one row a map: rise, hit, share, chance, area, cause, seed, kind, model, method."""
+    """From one row a map: before, after, hit, share, chance, area, cause, seed, kind, model, method."""
     frame = frame.reindex(columns=list(dict.fromkeys([*frame, "hit", "share", "chance", "area"])))
+    frame = frame.dropna(subset=["before", "after"])
+    for name, test in ((RAISED, raised), (DOUBLED, doubled)):
+        frame[name] = [test(b, a) for b, a in zip(frame.before, frame.after, strict=True)]
     found: list[Measure] = []
-    answers = frame.drop_duplicates(["kind", "seed", "model"]).dropna(subset="rise")
+    answers = frame.drop_duplicates(["kind", "seed", "model"])
     for (cause, model_id), part in answers.groupby(["cause", "model"], sort=False):
-        found += proportion(RAISED, about(cause, model_id), (part.rise >= RISE).sum(), len(part))
-    raised = frame[frame.rise >= RISE]
-    for (cause, model_id, method), part in raised.groupby(["cause", "model", "method"], sort=False):
+        for name in (RAISED, DOUBLED):
+            found += proportion(name, about(cause, model_id), part[name].sum(), len(part))
+    moved = frame[frame[RAISED] | frame[DOUBLED]]
+    for (cause, model_id, method), part in moved.groupby(["cause", "model", "method"], sort=False):
         where, seeds = about(cause, model_id, method), part.seed.to_numpy()
         found += proportion(HIT, where, part.hit.sum(), len(part))
         for name, column in ((ON_CAUSE, "share"), (CHANCE, "chance"), (AREA, "area")):

@@ -43,18 +43,20 @@ class Plan:
     def methods_of(self, model_id: str) -> tuple[str, ...]:
         return tuple(method for method in explain.methods_for(model_id) if method in self.methods)
 
-    def number(self, full: int, method: str = QUICK[0]) -> int:
-        """How many films a method is measured on where a quick one has ``full``."""
-        number = full if method in QUICK else min(full, SLOW)
+    def number(self, full: int, method: str = QUICK[0], slow: int = SLOW) -> int:
+        """How many films a method is measured on where a quick one has ``full`` and one that takes long ``slow``."""
+        number = full if method in QUICK else min(full, slow)
         return number if self.films is None else min(number, self.films)
 
-    def asked(self, doing: str, cases: Iterable[Case], full: int, times: int = 1) -> Iterator[tuple[Case, str, str]]:
-        """(case, model, method), film by film. full: films of a quick method, a label where ``times`` labels are."""
+    def asked(
+        self, doing: str, cases: Iterable[Case], full: int, times: int = 1, slow: int = SLOW
+    ) -> Iterator[tuple[Case, str, str]]:
+        """(case, model, method), film by film. full, slow: as for ``number``, of each of ``times`` labels."""
         cases = tqdm(cases, doing, times * self.number(full), mininterval=10)
         for i, case in enumerate(cases):
             for model_id in self.models:
                 for method in self.methods_of(model_id):
-                    if i < times * self.number(full, method):
+                    if i < times * self.number(full, method, slow):
                         yield case, model_id, method
 
 

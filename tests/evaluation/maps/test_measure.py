@@ -49,7 +49,7 @@ def test_all_parts_are_measured_stored_and_gone_on_with(small, monkeypatch):
     found = maps.measure(asked, index, root, root / "runs", " --films 2")
     assert results.evaluation("maps", root / "results") == found
     assert found.command == "python -m cxr_models evaluate maps --films 2"
-    assert found.measure("answer raised", "opacity, whole").n == 4  # two people, two findings
+    assert found.measure("odds doubled", "opacity, whole").n == 4  # two people, two findings
     assert found.measure("floor", "lungs drawn by hand").n == 2
     passes = found.measure("badge passes", "whole, grad_cam_pp")
     assert passes.n == 2 and 0 <= passes.low <= passes.value <= passes.high <= 1

@@ -1,19 +1,33 @@
 """Maps against known causes, by hand."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 from explain.tiny import a_film
 
 from cxr_models.evaluation.maps import phantoms
-from cxr_models.evaluation.maps.phantoms import Pair, figures, filled, found_by, looked, marked, spoken_for, widened
+from cxr_models.evaluation.maps.phantoms import (
+    Pair,
+    Person,
+    figures,
+    filled,
+    found_by,
+    looked,
+    marked,
+    spoken_for,
+    widened,
+)
 from cxr_models.types import Map
 
 
 def a_map(values):
     return Map(np.asarray(values, np.float32), "m", "cam", "covid19", True, "none")
+
+
+def a_person(pair, lungs):
+    person = Person(0, "covid19")
+    person.pair, person.lungs = pair, lungs
+    return person
 
 
 def figure(found, name, about):
@@ -65,12 +79,12 @@ def test_the_cause_is_all_that_two_phantoms_differ_in():
 
 def test_a_model_that_is_moved_is_explained_and_one_that_is_not_is_counted(weighted, dark, lower_right, right_lung):
     # Logits 4 q - 1 and 3: p is 0.018 without and 0.5 with the bright quarter; the CAM is 4 there, 0 elsewhere.
-    person = SimpleNamespace(pair=Pair(dark, a_film(lower_right), lower_right, "covid19"), lungs=right_lung)
+    person = a_person(Pair(dark, a_film(lower_right), lower_right, "covid19"), right_lung)
     found = looked(person, weighted, "cam")
-    assert found["rise"] == pytest.approx(0.5 - 1 / (1 + np.exp(4)), abs=1e-5) and found["target"] == "covid19"
+    assert (found["before"], found["after"]) == (pytest.approx(1 / (1 + np.exp(4)), abs=1e-5), pytest.approx(0.5))
     assert found["hit"] and 0.75 < found["share"] < 1  # bilinear upsampling spills over
-    person.pair = Pair(dark, dark, lower_right, "covid19")
-    assert looked(person, weighted, "cam") == {"rise": 0}
+    found = looked(a_person(Pair(dark, dark, lower_right, "covid19"), right_lung), weighted, "cam")
+    assert set(found) == {"before", "after"} and found["before"] == found["after"]
 
 
 def test_letters_speak_for_the_class_that_rises_most(weighted, dark, lower_right, right_lung):
@@ -83,23 +97,33 @@ def test_letters_speak_for_the_class_that_rises_most(weighted, dark, lower_right
 def test_hits_are_counted_over_pairs_that_moved_the_answer():
     row = {"cause": "opacity", "kind": "covid19", "model": "m", "method": "cam", "area": 0.1, "chance": 0.25}
     rows = [
-        row | {"seed": 0, "rise": 0.3, "hit": True, "share": 0.6},
-        row | {"seed": 1, "rise": 0.2, "hit": False, "share": 0.2},
-        {"cause": "opacity", "kind": "covid19", "model": "m", "method": "cam", "seed": 2, "rise": 0.1},
-        {"cause": "opacity", "kind": "covid19", "model": "m", "method": "cam", "seed": 3, "rise": None},
+        row | {"seed": 0, "before": 0.1, "after": 0.4, "hit": True, "share": 0.6},
+        row | {"seed": 1, "before": 0.8, "after": 0.9, "hit": False, "share": 0.2},
+        {"cause": "opacity", "kind": "covid19", "model": "m", "method": "cam", "seed": 2, "before": 0.5, "after": 0.6},
+        {
+            "cause": "opacity",
+            "kind": "covid19",
+            "model": "m",
+            "method": "cam",
+            "seed": 3,
+            "before": None,
+            "after": None,
+        },
     ]
     found = figures(pd.DataFrame(rows))
-    raised, hit = figure(found, "answer raised", "opacity, m"), figure(found, "hit", "opacity, m, cam")
-    assert (raised.value, raised.n) == (pytest.approx(2 / 3, abs=1e-4), 3)
+    raised, doubled = (figure(found, name, "opacity, m") for name in ("probability raised by 0.2", "odds doubled"))
+    hit = figure(found, "hit", "opacity, m, cam")
+    assert (raised.value, raised.n) == (pytest.approx(1 / 3, abs=1e-4), 3)
+    assert doubled.value == pytest.approx(2 / 3, abs=1e-4)  # 0.1 to 0.4: odds 1:9 to 2:3; 0.8 to 0.9: 4 to 9
     assert (hit.value, hit.n, hit.low, hit.high) == (0.5, 2, 0.0945, 0.9055)  # Wilson, 1 of 2
     assert figure(found, "evidence on the cause", "opacity, m, cam").value == 0.4
     assert figure(found, "chance of a hit", "opacity, m, cam").value == 0.25
 
 
 def test_where_no_answer_is_raised_nothing_is_said_of_hits():
-    row = {"cause": "marker", "kind": "marker", "model": "m", "method": "cam", "seed": 0, "rise": 0.01}
-    (raised,) = figures(pd.DataFrame([row]))
-    assert (raised.name, raised.value, raised.n) == ("answer raised", 0, 1)
+    row = {"cause": "marker", "kind": "marker", "model": "m", "method": "cam", "seed": 0, "before": 0.5, "after": 0.51}
+    found = figures(pd.DataFrame([row]))
+    assert [(m.name, m.value, m.n) for m in found] == [("probability raised by 0.2", 0, 1), ("odds doubled", 0, 1)]
 
 
 def test_people_come_with_every_kind_before_the_next():
