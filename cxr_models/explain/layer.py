@@ -1,5 +1,7 @@
 """Features of any layer of a network, and the gradient of a class's logit there."""
 
+from threading import get_ident
+
 import torch
 from torch import Tensor
 
@@ -24,11 +26,13 @@ def features_and_gradient(loaded: LoadedModel, question: Question) -> tuple[Tens
 
 def _at(loaded: LoadedModel, x: Tensor, layer: str, index: int) -> tuple[Tensor, float, Tensor]:
     """A hook for the time of one look, under the model's lock: hooks on a shared network are no thread's own."""
-    module, seen = _module(loaded, layer), []
+    module, mine, seen = _module(loaded, layer), get_ident(), []
 
     def keep(_module: object, _inputs: object, out: Tensor) -> Tensor:
-        seen.append(out.detach().requires_grad_() if isinstance(out, Tensor) and out.ndim == 4 else out)
-        return seen[-1]
+        if get_ident() != mine:
+            return out  # a look that needs no lock, such as one of integrated gradients
+        seen.append(out.detach().requires_grad_() if isinstance(out, Tensor) and out.ndim == 4 else None)
+        return out if seen[-1] is None else seen[-1].clone()  # what follows may work in place
 
     with loaded.lock, torch.enable_grad():
         handle = module.register_forward_hook(keep)
@@ -37,7 +41,7 @@ def _at(loaded: LoadedModel, x: Tensor, layer: str, index: int) -> tuple[Tensor,
         finally:
             handle.remove()
         (features,) = seen if len(seen) == 1 else (None,)
-        if not isinstance(features, Tensor) or features.ndim != 4:
+        if features is None:
             raise UnknownMethod(f"Layer {layer!r} of {loaded.spec.title} does not give one set of maps: name another.")
         (gradient,) = torch.autograd.grad(logit, features)
     return features.detach()[0], logit.item(), gradient[0]
