@@ -24,6 +24,7 @@ from .search import SIDE, Walk, search
 from .signature import Cancel, Progress, Question
 
 SOFTEN = 5  # pixels, for a network that reads 224 x 224; scaled for others
+NOTHING = 1e-4  # removed: a remnant of rounding
 TOGETHER = 8  # questions that share a look
 
 
@@ -90,6 +91,7 @@ def _map(sight: Sight, k: int, walk: Walk) -> Map:
     ends = {"before": torch.ones(SIDE, SIDE), "after": mask, "blurred": torch.zeros(SIDE, SIDE)}
     objective, probability = np.array(walk.curve, np.float32).T
     removed = (1 - sight.keep(mask)).clamp(0, 1).numpy() * sight.scenes[k].inside
+    removed[removed < NOTHING] = 0
     return Map(
         values=to_film_frame(removed, question.film.pixels.shape),
         model_id=sight.loaded.spec.id,
