@@ -37,7 +37,7 @@ PAIRS = {
 }
 HITS_NOTE = (
     "Hits are counted over pairs in which the added thing raises the model's probability by 0.2 or doubles its odds:"
-    " there it is the cause. A hit is a maximum on it or within 15 of 256 pixels; chance is what a map of no sense would hit."
+    " there it is the cause. A hit is a maximum on it or within 15 of 256 pixels; chance is what a blind map would hit."
 )
 
 
