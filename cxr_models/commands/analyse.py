@@ -4,8 +4,9 @@
 ``file`` as given; ``sha256`` of its bytes, null if it cannot be opened; ``status``: "ok", "warned", "refused", "error";
 ``reasons``, sentences; ``lungs``, null or ``mask`` (PNG, film frame, 0/255) and ``area_fraction``; ``predictions``,
 model -> class -> probability; ``maps``, model -> method -> NPY (float32, film frame) for the model's decided class;
-and, only where a model or a map could not be had, ``failures``, its name -> sentence. File names hold the film's number
-and hash, never its name. The residual of CoroNet is that of both autoencoders together (CoroNet paper, eq. 7).
+``evidence``, with --check, model -> method -> ``badge``, ``reasons`` and shares of the map in the lungs; and, only
+where a model or a map could not be had, ``failures``, its name -> sentence. File names hold the film's number and hash,
+never its name. The residual of CoroNet is that of both autoencoders together (CoroNet paper, eq. 7).
 """
 
 import argparse
@@ -20,19 +21,21 @@ import cv2
 import numpy as np
 
 from ..errors import CxrError, FilmError
-from ..types import Film, Lungs, Prediction, Reading
+from ..types import Film, Lungs, Map, Prediction, Reading
 
 METHODS = ("cam", "grad_cam", "grad_cam_pp", "integrated_gradients", "occlusion", "perturbation", "residual")
 Line = dict[str, Any]
 
 
 class Request(NamedTuple):
-    """What was asked for, checked: files in order, folder for the results, model ids, methods of explanation."""
+    """What was asked for, checked: files in order, folder for the results, model ids, methods of explanation, and
+    whether the maps are checked."""
 
     files: list[Path]
     out: Path
     models: tuple[str, ...]
     methods: tuple[str, ...]
+    check: bool
 
 
 class Unusable(Exception):
@@ -50,6 +53,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--explain", default="none", metavar=f"none|all|{','.join(METHODS)}", help="which maps are made"
     )
+    parser.add_argument("--check", action="store_true", help="test each map: should it be believed?")
     parser.set_defaults(run=run)
 
 
@@ -80,7 +84,7 @@ def _request(args: argparse.Namespace) -> Request:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unusable(f"--out: {args.out} cannot be made a folder ({error.strerror}). Name another.") from error
-    return Request(files, args.out, models, methods)
+    return Request(files, args.out, models, methods, args.check)
 
 
 def _chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -133,9 +137,14 @@ def _told(reading: Reading, request: Request, stem: str) -> Line:
         },
         "maps": {},
     }
-    for prediction in reading.predictions.values():
-        if maps := _saved_maps(reading.film, reading.lungs, prediction, request, stem, failures):
-            line["maps"][prediction.model_id] = maps
+    evidence: Line = {}
+    for name, prediction in reading.predictions.items():
+        made = _maps(reading.film, reading.lungs, prediction, request.methods, failures)
+        if made:
+            line["maps"][name] = {method: _saved_map(one, request.out, stem) for method, one in made.items()}
+        if made and request.check:
+            evidence[name] = _evidence(reading.film, reading.lungs, made)
+    line |= {"evidence": evidence} if request.check else {}
     return line | ({"failures": failures} if failures else {})
 
 
@@ -147,19 +156,37 @@ def _saved_lungs(lungs: Lungs | None, out: Path, stem: str) -> Line | None:
     return {"mask": name, "area_fraction": lungs.area_fraction}
 
 
-def _saved_maps(
-    film: Film, lungs: Lungs | None, prediction: Prediction, request: Request, stem: str, failures: dict[str, str]
-) -> dict[str, str]:
-    """Method -> file name, for the methods that apply to this model."""
+def _maps(
+    film: Film, lungs: Lungs | None, prediction: Prediction, methods: tuple[str, ...], failures: dict[str, str]
+) -> dict[str, Map]:
+    """Method -> map of the decided class, for the methods that apply to this model."""
     from ..explain import explain, methods_for
 
-    maps = {}
-    for method in (m for m in methods_for(prediction.model_id) if m in request.methods):
+    made = {}
+    for method in (m for m in methods_for(prediction.model_id) if m in methods):
         try:
-            found = explain(film, lungs, prediction.model_id, method, prediction.decided)
+            made[method] = explain(film, lungs, prediction.model_id, method, prediction.decided)
         except CxrError as error:
             failures[f"{prediction.model_id} {method}"] = str(error)
-            continue
-        maps[method] = f"{stem}-{prediction.model_id}-{method}.npy"
-        np.save(request.out / maps[method], found.values)
-    return maps
+    return made
+
+
+def _saved_map(made: Map, out: Path, stem: str) -> str:
+    name = f"{stem}-{made.model_id}-{made.method}.npy"
+    np.save(out / name, made.values)
+    return name
+
+
+def _evidence(film: Film, lungs: Lungs | None, made: dict[str, Map]) -> Line:
+    """Method -> badge, its reasons, and the share of the map's evidence in the lungs beside an even map's."""
+    from ..explain.checks import check
+    from ..explain.checks.badge import reasons
+    from ..explain.signature import Question
+
+    told = {}
+    for method, one in made.items():
+        others = [other for name, other in made.items() if name != method]
+        found = check(one, Question(film, lungs, one.target), others)
+        shares = {"inside": found.inside, "floor": found.floor, "ceiling": found.ceiling}
+        told[method] = {"badge": found.badge, "reasons": list(reasons(found.checks)), **shares}
+    return told
