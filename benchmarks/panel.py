@@ -40,11 +40,16 @@ TIMED = 7  # different films among the timed ones; a film is never read twice in
 def fast_panel(film: Film, models: Sequence[str]) -> Reading:
     """What the app does for a film: the reading, then the map of each model's answer. Nothing may be left out."""
     reading = inference.read(film, models, force=True)
-    for name, prediction in reading.predictions.items():
-        explain(film, reading.lungs, name, methods_for(name)[0], prediction.decided)
+    maps(reading)
     for name in set(models) - set(reading.predictions):
         raise SystemExit(f"{name} did not read the film, so there is nothing to compare: {reading.failures[name]}")
     return reading
+
+
+def maps(reading: Reading) -> None:
+    """The class activation map of each model's answer."""
+    for name, prediction in reading.predictions.items():
+        explain(reading.film, reading.lungs, name, methods_for(name)[0], prediction.decided)
 
 
 def films_of(folder: Path, count: int | None = None) -> Iterator[Film]:
@@ -78,8 +83,7 @@ def timed(steps: dict[str, Callable[[Film], object]], films: list[Film], repeats
 
 def speed(plain: Plain, films: list[Film], repeats: int) -> list[dict[str, Any]]:
     """One row for the whole panel, then one a net: milliseconds plain, plain without backward pass, fast; ratios."""
-    whole = timed({"plain": plain.panel, "fast": lambda film: fast_panel(film, plain.classifiers)}, films, repeats)
-    rows = [_row("whole panel", whole["plain"], None, whole["fast"], "")]
+    rows = [_whole(plain, films, repeats)]
     lungs = {film.sha256: inference.find_lungs(film) for film in films}
     for name in plain.specs:
         model = registry.load(name)
@@ -87,6 +91,18 @@ def speed(plain: Plain, films: list[Film], repeats: int) -> list[dict[str, Any]]
         found = timed(steps, films, repeats)
         rows.append(_row(name, found["plain"], found["forward"], found["fast"], model.engine.name))
     return rows
+
+
+def _whole(plain: Plain, films: list[Film], repeats: int) -> dict[str, Any]:
+    """The row of the panel; maps_share: what the maps of all models take, made right after the reading, of its time."""
+    last: dict[str, Reading] = {}
+
+    def fast(film: Film) -> None:
+        last["reading"] = fast_panel(film, plain.classifiers)
+
+    steps = {"plain": plain.panel, "fast": fast, "maps": lambda film: maps(last["reading"])}
+    whole = timed(steps, films, repeats)
+    return _row("whole panel", whole["plain"], None, whole["fast"], "") | {"maps_share": whole["maps"] / whole["fast"]}
 
 
 def _steps(plain: Plain, name: str, lungs: dict) -> dict[str, Callable[[Film], object]]:
