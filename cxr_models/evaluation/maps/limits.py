@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ...errors import RefusedFilm
+from ...errors import RefusedFilm, TrainingError
 from ...explain import METHODS, Question
 from ...explain.checks.agreement import SIDE, reduced, spearman
 from ...results import Measure
@@ -147,11 +147,15 @@ def quantile(values: np.ndarray, weights: np.ndarray, share: float) -> np.ndarra
 
 
 def table(measures: Iterable[Measure]) -> str:
-    """What ``explain/checks/limits.py`` holds."""
+    """What ``explain/checks/limits.py`` holds. Raises TrainingError where there is nothing to put in it."""
     known = {(m.name, m.about): m.value for m in measures}
     lines = []
     for method in METHODS:
         if all((name, method) in known for name in LIMITS):
             values = ", ".join(f"{name.split()[0]}={known[name, method]:.2f}" for name in LIMITS)
             lines.append(f'    "{method}": Limits({values}),')
+    if not lines:
+        raise TrainingError(
+            "No limits come of so few maps: two methods and two films that a model names alike are needed."
+        )
     return "\n".join(["LIMITS = {", *lines, "}"])

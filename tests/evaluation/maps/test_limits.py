@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from explain.tiny import a_film
 
+from cxr_models.errors import TrainingError
 from cxr_models.evaluation.maps import limits
 from cxr_models.evaluation.maps.limits import Pair, figures, of, packed, pairs, quantile, table, unpacked
 from cxr_models.explain.checks.agreement import SIDE
@@ -85,3 +86,8 @@ def test_the_class_named_is_explained(weighted, lower_right, right_lung):
     assert unpacked(record["whole"]).argmax() // SIDE > SIDE / 2
     case.decided = lambda model_id: "non_covid19"
     assert limits.looked(case, weighted, "cam") == {"target": ""}  # its CAM is 0 everywhere
+
+
+def test_one_film_gives_no_limits_and_says_so():
+    with pytest.raises(TrainingError, match="No limits come of so few maps"):
+        table(figures(list(pairs([look("a", RISING)]))))

@@ -62,7 +62,7 @@ def test_all_parts_are_measured_stored_and_gone_on_with(small, monkeypatch):
 
 def test_what_was_broken_off_goes_on(small, monkeypatch):
     root, index = small
-    asked, real, made = Plan(("whole",), ("cam",), 2), plan.explain.explain_all, []
+    asked, real, made = Plan(("whole",), ("cam", "grad_cam_pp"), 2), plan.explain.explain_all, []
 
     def breaks(questions, *given):
         made.append(given)
@@ -75,7 +75,7 @@ def test_what_was_broken_off_goes_on(small, monkeypatch):
         maps.limit_table(asked, index, root, root / "runs")
     assert len((root / "runs/maps/limits.jsonl").read_text().splitlines()) == 1
     assert maps.limit_table(asked, index, root, root / "runs").startswith("LIMITS")
-    assert len(made) == 3
+    assert len(made) == 5  # four maps, one of them twice
 
 
 def test_a_changed_film_is_a_sentence(small):
@@ -94,10 +94,10 @@ def test_the_command_line(small, monkeypatch, capsys):
     root, index = small
     monkeypatch.setattr(cli, "index_of", lambda args: index)
     monkeypatch.setattr(maps, "PARTS", {"limits": maps.PARTS["limits"]})
-    given = options(of="whole", methods="cam", films=2, root=root, runs=root / "runs")
+    given = options(of="whole", methods="cam,grad_cam_pp", films=2, root=root, runs=root / "runs")
     assert cli.run_evaluate(given) == 0
     assert "repeat limit                  cam " in capsys.readouterr().out
-    assert results.evaluation("maps", root / "results").command.endswith("maps --models whole --methods cam --films 2")
+    assert results.evaluation("maps", root / "results").command.endswith(" --methods cam,grad_cam_pp --films 2")
     given.limits = True
     assert cli.run_evaluate(given) == 0
     assert capsys.readouterr().out.startswith("LIMITS = {")
