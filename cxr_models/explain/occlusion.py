@@ -11,7 +11,7 @@ from ..types import Map
 from .scene import Scene, log_odds
 from .signature import Cancel, Progress, Question, stopped
 
-WINDOW, STRIDE = 1 / 7, 1 / 14  # of the side
+WINDOW, STRIDE = 1 / 7, 3 / 28  # of the side
 
 
 def occlusion(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:

@@ -36,12 +36,20 @@ class Walk:
 
     def told(self, log_odds: float, slope: np.ndarray) -> None:
         """What the look at ``asked`` gave: go there if it is better, and think about where to look next."""
+        if not np.isfinite([log_odds, *slope.ravel()]).all():
+            self._lost()
+            return
         gain = self.objective - (found := expit(log_odds) + cost(self.asked)[0])
         if gain > 0:
             self.mask, self.objective, self.log_odds, self.slope = self.asked, found, log_odds, slope
         self.damping *= self._trust(gain)
         self.curve.append((self.objective, float(expit(self.log_odds))))
         self._ask()
+
+    def _lost(self) -> None:
+        """The network gave no numbers: there is no mask to show, and none is shown."""
+        self.mask, self.done = np.full_like(self.asked, np.nan), True
+        self.curve.append((np.nan, np.nan))
 
     def _trust(self, gain: float) -> float:
         if gain <= 0:
