@@ -47,7 +47,7 @@ class Walk:
         self._ask()
 
     def _lost(self) -> None:
-        """The network gave no numbers: there is no mask to show, and none is shown."""
+        """The network gave no numbers, so there is no mask: every cell is said to be none."""
         self.mask, self.done = np.full_like(self.asked, np.nan), True
         self.curve.append((np.nan, np.nan))
 
