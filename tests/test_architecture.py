@@ -73,6 +73,11 @@ def test_explain_knows_no_training_and_no_weight_files():
         assert users(part, files) == set()
 
 
+def test_captum_stays_in_explain():
+    found = users("captum", PACKAGE + PAGES)
+    assert found and all(user.startswith("cxr_models.explain.") for user in found), found
+
+
 def test_one_place_opens_the_model_hub_and_one_the_weight_files():
     assert users("huggingface_hub", PACKAGE) == {"cxr_models.hub"}
     reads = {user for user in users("safetensors", PACKAGE) if not user.startswith("cxr_models.training")}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from explain.tiny import NETS, QUARTERS, a_film, loaded, spec_of
+from explain.tiny import NETS, QUARTERS, a_film, loaded, settings, spec_of
 
 from cxr_models import manifest, registry
 from cxr_models.types import TWO_CLASSES, Lungs
@@ -26,6 +26,16 @@ def serve(monkeypatch):
 
 
 @pytest.fixture
+def quick(monkeypatch):
+    """Few steps and large windows, for tests in which the figures of a map do not matter."""
+    monkeypatch.setattr(settings("integrated_gradients"), "STEPS", 8)
+    monkeypatch.setattr(settings("integrated_gradients"), "BATCH", 2)
+    monkeypatch.setattr(settings("occlusion"), "WINDOW", 1 / 2)
+    monkeypatch.setattr(settings("occlusion"), "STRIDE", 1 / 4)
+    monkeypatch.setattr(settings("search"), "LOOKS", 3)
+
+
+@pytest.fixture
 def quarters():
     """A film of 96 x 160 pixels whose quarters have the grey values 0, 1/4, 1/2 and 1, row by row."""
     return a_film(np.kron(QUARTERS, np.ones((48, 80))))
@@ -43,3 +53,11 @@ def right_half(quarters):
     mask = np.zeros(quarters.pixels.shape, bool)
     mask[:, 80:] = True
     return Lungs(mask, 0.5, (0.5,), 1.0)
+
+
+@pytest.fixture
+def oval():
+    """Lungs in the middle of the film of fine detail."""
+    rows, columns = np.ogrid[-1:1:128j, -1:1:192j]
+    mask = rows**2 + columns**2 < 0.5
+    return Lungs(mask, float(mask.mean()), (float(mask.mean()),), 1.0)

@@ -1,43 +1,62 @@
-"""What may be asked of which model, and how much of a map lies inside the lungs."""
+"""What may be asked of which model, how failures are said, and how much of a map lies inside the lungs."""
+
+import re
 
 import numpy as np
 import pytest
-from explain.tiny import QUARTERS, Pooled, spec_of
+from explain.tiny import QUARTERS, Blind, Pooled, a_film, spec_of
 
-from cxr_models.errors import Cancelled, RefusedFilm, UnknownMethod, UnknownModel
-from cxr_models.explain import METHODS, explain, inside, label, methods_for
+from cxr_models.errors import Cancelled, MapError, RefusedFilm, UnknownMethod, UnknownModel
+from cxr_models.explain import (
+    LAYERED,
+    METHODS,
+    NAMES,
+    QUICK,
+    Question,
+    explain,
+    explain_all,
+    inside,
+    label,
+    methods_for,
+)
 from cxr_models.imaging.preprocess import InputSpec
 from cxr_models.types import Lungs
 
+SEARCHES = ("grad_cam_pp", "integrated_gradients", "occlusion", "perturbation")  # of every classifier
+
 
 def test_methods_of_each_kind_of_model(serve):
-    assert methods_for("pooled") == ("cam", "perturbation")
-    assert methods_for("halved") == methods_for("two-halves") == tuple(METHODS) == ("cam", "perturbation", "residual")
+    assert methods_for("pooled") == ("cam", *SEARCHES)
+    assert methods_for("curved") == ("grad_cam", *SEARCHES)
+    assert methods_for("halved") == methods_for("two-halves") == ("cam", *SEARCHES, "residual")
     assert methods_for("lungs-net") == ()
+
+
+def test_every_method_has_a_name():
+    assert list(NAMES) == list(METHODS) and set(QUICK) | set(LAYERED) < set(METHODS)
 
 
 def test_label_tells_exact_maps_from_grad_cam(serve):
     assert label("pooled", "cam") == "class activation map (exact)"
-    assert label("curved", "cam") == "Grad-CAM"
+    assert label("curved", "grad_cam") == "Grad-CAM"
     assert label("halved", "residual") == "residual"
-
-
-def test_label_agrees_with_the_map(serve, quarters):
-    for model in ("pooled", "flattened", "curved"):
-        assert explain(quarters, None, model, "cam", "covid19").exact == ("exact" in label(model, "cam"))
+    with pytest.raises(UnknownMethod, match="Curved has no 'cam'"):
+        label("curved", "cam")
 
 
 @pytest.mark.parametrize(
     ("model", "method", "target", "said"),
     [
-        ("pooled", "magic", "covid19", "cam, perturbation, residual"),
+        ("pooled", "magic", "covid19", "There are: " + ", ".join(METHODS)),
         ("pooled", "residual", "covid19", "for halved, two-halves"),
+        ("pooled", "grad_cam", "covid19", "'grad_cam' is for curved"),
+        ("curved", "cam", "covid19", "has: grad_cam, grad_cam_pp, integrated_gradients, occlusion, perturbation;"),
         ("lungs-net", "cam", "lungs", "has: none"),
-        ("pooled", "cam", "pneumonia", "covid19, non_covid19"),
+        *[("pooled", method, "pneumonia", "covid19, non_covid19") for method in ("cam", *SEARCHES)],
     ],
 )
 def test_what_a_model_does_not_have(serve, quarters, model, method, target, said):
-    with pytest.raises(UnknownMethod, match=said):
+    with pytest.raises(UnknownMethod, match=re.escape(said)):
         explain(quarters, None, model, method, target)
 
 
@@ -49,9 +68,10 @@ def test_unknown_model_lists_those_there_are(serve, quarters):
 def test_lungs_alone_without_lungs(serve, quarters):
     serve(spec_of("pooled", input=InputSpec(64, 1, (0.0,), (1.0,), "lungs")), Pooled())
     nothing = Lungs(np.zeros(quarters.pixels.shape, bool), 0.0, (), 1.0)
-    for lungs, method in ((None, "cam"), (nothing, "cam"), (None, "perturbation"), (nothing, "perturbation")):
-        with pytest.raises(RefusedFilm, match="Pooled reads the lungs alone"):
-            explain(quarters, lungs, "pooled", method, "covid19")
+    for method in ("cam", *SEARCHES):
+        for lungs in (None, nothing):
+            with pytest.raises(RefusedFilm, match="Pooled reads the lungs alone"):
+                explain(quarters, lungs, "pooled", method, "covid19")
 
 
 def test_lungs_alone_see_nothing_of_the_rest(serve, quarters, right_half):
@@ -80,12 +100,45 @@ def test_no_share_without_lungs_or_without_evidence(serve, quarters, right_half)
     for lungs in (None, nothing):
         without = explain(quarters, lungs, "flattened", "cam", "covid19")
         assert without.inside_lungs is None and "floor" not in without.extra
-    assert explain(quarters, right_half, "flattened", "cam", "non_covid19").inside_lungs is None
+    dark = a_film(np.zeros(quarters.pixels.shape))  # -1/4 in every cell
+    assert explain(dark, right_half, "pooled", "cam", "covid19").inside_lungs is None
 
 
-def test_cancelled_before_it_begins(serve, quarters):
-    with pytest.raises(Cancelled):
-        explain(quarters, None, "pooled", "cam", "covid19", cancelled=lambda: True)
+@pytest.mark.parametrize(
+    ("method", "layer"),
+    [("cam", ""), ("grad_cam", "first"), ("grad_cam_pp", ""), ("integrated_gradients", ""), ("occlusion", "")],
+)
+def test_a_network_that_does_not_look_at_the_film_has_no_map(serve, quarters, quick, method, layer):
+    serve(spec_of("blind"), Blind())
+    with pytest.raises(MapError, match=re.escape(f"The {NAMES[method]} of Blind is zero everywhere")) as told:
+        explain(quarters, None, "blind", method, "covid19", layer=layer)
+    assert ("occlusion needs no gradient" in str(told.value)) == (method != "occlusion")
+
+
+@pytest.mark.parametrize(
+    ("method", "layer"), [("cam", ""), ("grad_cam", "first"), *[(method, "") for method in SEARCHES]]
+)
+def test_a_network_that_gives_no_numbers_has_no_map(serve, quarters, quick, method, layer):
+    with pytest.raises(MapError, match=re.escape(f"The {NAMES[method]} of Broken holds values that are no numbers")):
+        explain(quarters, None, "broken", method, "covid19", layer=layer)
+
+
+@pytest.mark.parametrize("method", ["cam", *SEARCHES, "residual"])
+def test_cancelled_before_it_begins(serve, quarters, method):
+    with pytest.raises(Cancelled, match="there is no map"):
+        explain(quarters, None, "halved", method, "covid19", cancelled=lambda: True)
+
+
+def test_every_question_is_checked_before_the_first_is_answered(serve, quarters):
+    told = []
+    questions = [Question(quarters, None, "covid19"), Question(quarters, None, "pneumonia")]
+    with pytest.raises(UnknownMethod, match="no class 'pneumonia'"):
+        explain_all(questions, "pooled", "cam", progress=lambda *what: told.append(what))
+    assert not told
+
+
+def test_no_questions_have_no_maps(serve):
+    assert explain_all([], "pooled", "cam") == []
 
 
 @pytest.mark.parametrize(("model", "share"), [("halved", 0.5), ("two-halves", 1.5)])

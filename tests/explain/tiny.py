@@ -1,6 +1,7 @@
 """Networks small enough to compute their maps by hand."""
 
 import datetime
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -108,6 +109,35 @@ class TwoHalves(Pooled):
         return torch.cat([healthy, pneumonia, healthy + pneumonia], dim=1)
 
 
+class Layered(Pooled):
+    """As Pooled, through parts that have names: ``first`` gives the film x and 1 - x, ``bend`` works in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.bend = nn.Conv2d(1, 2, 1), nn.ReLU(inplace=True)
+        weight, bias = torch.tensor([1.0, -1]).reshape(2, 1, 1, 1), torch.tensor([0.0, 1])
+        self.first.load_state_dict({"weight": weight, "bias": bias})
+
+    def features(self, x):
+        return nn.functional.adaptive_avg_pool2d(self.bend(self.first(x)), 2)
+
+
+class Blind(Layered):
+    """Gives the same answer whatever the film: no gradient anywhere."""
+
+    def __init__(self):
+        super().__init__()
+        nn.init.zeros_(self.head[-1].weight)
+
+
+class Broken(Layered):
+    """Damaged weights: every answer is no number."""
+
+    def __init__(self):
+        super().__init__()
+        nn.init.constant_(self.head[-1].weight, float("nan"))
+
+
 NETS = {
     "pooled": Pooled,
     "flattened": Flattened,
@@ -116,6 +146,9 @@ NETS = {
     "halved": Halved,
     "two-halves": TwoHalves,
     "lungs-net": nn.Identity,
+    "layered": Layered,
+    "blind": Blind,
+    "broken": Broken,
 }
 
 
@@ -141,5 +174,19 @@ def loaded(spec, net):
     return LoadedModel(spec, net.eval(), Engine("PyTorch f32", run))
 
 
+def settings(method):
+    """The module of a method, whose constants a test may change; in the package its name is that of the function."""
+    return import_module(f"cxr_models.explain.{method}")
+
+
 def a_film(pixels):
     return Film(np.asarray(pixels, np.float32), "0" * 64, "Film 1", "phantom")
+
+
+def state(net):
+    """All that an explanation might leave behind in a network: weights, gradients, modes, hooks, gradients on."""
+    weights = [value.numpy().tobytes() for value in net.state_dict().values()]
+    gradients = [(p.requires_grad, p.grad is None) for p in net.parameters()]
+    hooks = "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"
+    modules = [(m.training, *(len(getattr(m, kind)) for kind in hooks)) for m in net.modules()]
+    return weights, gradients, modules, torch.is_grad_enabled()
