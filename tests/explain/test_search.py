@@ -113,4 +113,23 @@ def test_stops_when_asked_and_says_how_far_it_is(patch):
     told = []
     with pytest.raises(Cancelled):
         search(bent(patch), 1, lambda *what: told.append(what), iter([False, False, True]).__next__)
-    assert [share for share, _ in told] == [1 / s.LOOKS, 2 / s.LOOKS] and "look 2 of at most 24" in told[1][1]
+    assert [share for share, _ in told] == [1 / s.LOOKS, 2 / s.LOOKS] and f"look 2 of at most {s.LOOKS}" in told[1][1]
+
+
+def test_bends_are_those_of_a_bowl():
+    """Along steps that were taken, BFGS gives back the change of slope that they showed; elsewhere a careful share."""
+    bends, one, two = s.Bends(), np.zeros(784), np.zeros(784)
+    one[0], two[1] = 1, 2
+    assert not bends.times(one).any()
+    bends.learn(one, 3 * one)
+    bends.learn(two, 5 * two)
+    np.testing.assert_allclose(bends.times(one), 3 * one, atol=1e-12)
+    np.testing.assert_allclose(bends.times(two), 5 * two, atol=1e-12)
+    other = np.eye(784)[7]
+    np.testing.assert_allclose(bends.times(other), s.CAREFUL * 5 * other, atol=1e-12)
+
+
+def test_a_bend_downwards_is_not_believed():
+    bends, one = s.Bends(), np.eye(784)[0]
+    bends.learn(one, -one)
+    assert not bends.times(one).any()
