@@ -64,7 +64,7 @@ def one_map(here: Opened, spec: ModelSpec, said: Prediction, asked: str) -> None
     answer = f"{wording.CLASS_NAMES[target]} {said.of(target):.2f}"
     try:
         with st.spinner(f"Making the map of {spec.title}"):
-            result = made.quick_map(here.case.film, here.reading.lungs, spec.id, "cam", target)
+            result = made.answer_map(here.case.film, here.reading.lungs, spec.id, target)
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return

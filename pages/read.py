@@ -110,7 +110,7 @@ def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Ove
     target = reading.predictions[spec.id].decided
     try:
         with st.spinner(f"Making the map of {spec.title}"):
-            result = made.quick_map(case.film, reading.lungs, spec.id, "cam", target)
+            result = made.answer_map(case.film, reading.lungs, spec.id, target)
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return []

@@ -11,7 +11,7 @@ from cxr_models.types import Film, Map, Reading
 from pages.shared import jobs
 
 KEY = "reading_room"
-MAPS_KEPT = 12  # a map is as large as its film: 20 MB for 2000 x 2500 pixels
+MAPS_KEPT = 24  # a map is as large as its film: 20 MB for 2000 x 2500 pixels
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from ..intervals import mean_of, proportion
 from .kept import Kept, Record
 from .plan import Plan, maps_of
 
-PEOPLE = 60
+PEOPLE = 20
 SIZE = 512
 SPARE = 15 / 256  # of the side
 RISE, ODDS = 0.2, 2.0

@@ -12,7 +12,7 @@ from ...errors import MapError, RefusedFilm, TrainingError, UnknownMethod, Unkno
 from ...explain import METHODS, QUICK, Question
 from ...types import Map
 
-SLOW = 10  # films, or films of a label, for methods that look at a film many times
+SLOW = 5  # films, or films of a label, for methods that look at a film many times
 SEED = 0
 EXPLAINING = tuple(method for method in METHODS if method != "residual")  # a residual is the same for every class
 Case = TypeVar("Case")

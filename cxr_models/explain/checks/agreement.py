@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from ...imaging.preprocess import resize
 from ...types import Check, Map
@@ -33,9 +32,15 @@ def reduced(values: np.ndarray) -> np.ndarray:
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
     """Rank correlation in [-1, 1] of two arrays of one shape; NaN when either is the same everywhere or has a NaN."""
-    if not (_ranks(one) and _ranks(other)):
+    if not (_differs(one) and _differs(other)):
         return float("nan")
-    return float(spearmanr(one.ravel(), other.ravel()).statistic)
+    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """(N,) ranks from 1 on, equal values sharing their mean rank. scipy.stats has it, and takes seconds to load."""
+    _, place, count = np.unique(values.ravel(), return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place]
 
 
 def agreement(made: Map, others: Sequence[Map]) -> dict[str, float]:
@@ -59,6 +64,6 @@ def judged(found: dict[str, float], limit: float) -> Check:
     return Check("agreement", passed, sentence, value, limit)
 
 
-def _ranks(values: np.ndarray) -> bool:
+def _differs(values: np.ndarray) -> bool:
     """Rounding alone is no difference."""
     return bool(np.isfinite(values).all() and np.ptp(values) > 1e-6 * np.abs(values).max())

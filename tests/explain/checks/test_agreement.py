@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from explain.checks.nets import a_map
 
-from cxr_models.explain.checks.agreement import agreement, alike, judged, spearman
+from cxr_models.explain.checks.agreement import agreement, alike, judged, ranks, spearman
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=(112, 112)).astype(np.float32)
@@ -23,6 +23,10 @@ def test_ranks_count_not_sizes():
 def test_spearman_by_hand():
     one, other = np.array([[1, 2], [3, 4]]), np.array([[10, 30], [20, 40]])
     assert spearman(one, other) == pytest.approx(1 - 6 * 2 / (4 * 15))  # two neighbours changed places: sum d^2 = 2
+
+
+def test_equal_values_share_their_mean_rank():
+    assert ranks(np.array([5, 1, 5, 2, 5])).tolist() == [4, 1, 4, 2, 4]
 
 
 def test_maps_of_any_size_share_one_grid():
