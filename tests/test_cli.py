@@ -4,17 +4,20 @@ import argparse
 import hashlib
 import json
 import shutil
+from typing import get_args
 
 import cv2
 import numpy as np
 import pytest
+from explain.tiny import settings
 from small_models import BOXES, film, installed
 
-from cxr_models import inference, weights
+from cxr_models import explain, inference, weights
 from cxr_models.__main__ import TRAINING, main
-from cxr_models.errors import WeightsMissing
+from cxr_models.commands.analyse import METHODS
+from cxr_models.errors import MapError, WeightsMissing
 from cxr_models.training import cli
-from cxr_models.types import Reason, Verdict
+from cxr_models.types import Badge, Reason, Verdict
 
 KEYS = ["file", "sha256", "status", "reasons", "lungs", "predictions", "maps"]
 REFUSED = Verdict("refused", (Reason("not_chest", "refuse", "This is not a chest film.", 0.9, 0.5),))
@@ -102,6 +105,46 @@ def test_maps_lie_beside_the_line_as_float32_in_the_film_frame(films, tmp_path):
         assert (values.shape, values.dtype) == ((320, 300), np.float32)
 
 
+def test_all_maps_are_those_that_each_model_has(films, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings("integrated_gradients"), "STEPS", 2)
+    monkeypatch.setattr(settings("occlusion"), "STRIDE", 1 / 2)
+    monkeypatch.setattr(settings("search"), "LOOKS", 3)
+    assert analyse(films / "a.png", "--out", tmp_path, "--explain", "all") == 0
+    (line,) = lines(tmp_path)
+    assert "failures" not in line
+    for model in ("whole", "inside"):
+        assert tuple(line["maps"][model]) == explain.methods_for(model)
+        assert all(np.load(tmp_path / made).shape == (320, 300) for made in line["maps"][model].values())
+
+
+def test_checked_maps_say_whether_to_believe_them(films, tmp_path):
+    command = (films / "a.png", "--out", tmp_path, "--models", "whole", "--explain", "cam,grad_cam_pp")
+    assert analyse(*command) == 0
+    assert "evidence" not in lines(tmp_path)[0]
+    assert analyse(*command, "--check") == 0
+    (line,) = lines(tmp_path)
+    assert list(line["evidence"]["whole"]) == list(line["maps"]["whole"]) == ["cam", "grad_cam_pp"]
+    for found in line["evidence"]["whole"].values():
+        assert found["badge"] in get_args(Badge)
+        assert bool(found["reasons"]) == (found["badge"] != "passes")
+
+
+def test_the_maps_that_can_be_asked_for_are_those_there_are():
+    """Named twice, so that the command line answers before it has loaded a network."""
+    assert tuple(explain.METHODS) == METHODS
+
+
+def test_a_map_that_comes_to_nothing_is_said_beside_the_others(films, tmp_path, monkeypatch):
+    def nothing(*asked):
+        raise MapError("There is nothing to show.")
+
+    monkeypatch.setitem(explain.METHODS, "cam", nothing)
+    assert analyse(films / "a.png", "--out", tmp_path, "--models", "whole", "--explain", "cam,grad_cam_pp") == 0
+    (line,) = lines(tmp_path)
+    assert line["status"] == "ok" and set(line["maps"]["whole"]) == {"grad_cam_pp"}
+    assert line["failures"] == {"whole cam": "There is nothing to show."}
+
+
 def test_file_names_tell_nothing_of_the_film(films, tmp_path):
     shutil.copy(films / "a.png", films / "Miller_1950.png")
     analyse(films / "Miller_1950.png", "--out", tmp_path / "out", "--explain", "cam")
@@ -137,7 +180,7 @@ def test_a_model_that_cannot_be_used_is_said_beside_the_others(films, tmp_path, 
     [
         (["--models", "vgg"], "no 'vgg'. There are: whole, inside"),
         (["--models", "whole,unet"], "no 'unet'"),
-        (["--explain", "lime"], "no 'lime'. There are: cam, perturbation, residual"),
+        (["--explain", "lime"], "no 'lime'. There are: cam, grad_cam, grad_cam_pp, integrated_gradients, occlusion"),
         (["--explain", ""], "no ''"),
     ],
 )

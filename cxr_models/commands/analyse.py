@@ -24,6 +24,7 @@ from ..errors import CxrError, FilmError
 from ..types import Film, Lungs, Map, Prediction, Reading
 
 METHODS = ("cam", "grad_cam", "grad_cam_pp", "integrated_gradients", "occlusion", "perturbation", "residual")
+WORDS: dict[str, tuple[str, ...]] = {"none": (), "all": METHODS}
 Line = dict[str, Any]
 
 
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 def _request(args: argparse.Namespace) -> Request:
     from ..inference import classifiers
 
-    methods = {"none": (), "all": METHODS}.get(args.explain) or _chosen("--explain", args.explain, METHODS)
+    methods = WORDS[args.explain] if args.explain in WORDS else _chosen("--explain", args.explain, METHODS)
     known = classifiers()
     models = known if args.models == "all" else _chosen("--models", args.models, known)
     files = [file for path in args.paths for file in _files(path)]
