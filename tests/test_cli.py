@@ -107,7 +107,8 @@ def test_maps_lie_beside_the_line_as_float32_in_the_film_frame(films, tmp_path):
 
 def test_all_maps_are_those_that_each_model_has(films, tmp_path, monkeypatch):
     monkeypatch.setattr(settings("integrated_gradients"), "STEPS", 2)
-    monkeypatch.setattr(settings("occlusion"), "STRIDE", 1 / 2)
+    for name in ("WINDOW", "STRIDE"):
+        monkeypatch.setattr(settings("occlusion"), name, 1 / 2)
     monkeypatch.setattr(settings("search"), "LOOKS", 3)
     assert analyse(films / "a.png", "--out", tmp_path, "--explain", "all") == 0
     (line,) = lines(tmp_path)

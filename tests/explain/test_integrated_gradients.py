@@ -98,3 +98,18 @@ def test_steps_are_looked_at_in_small_batches(serve, film, monkeypatch):
     monkeypatch.setattr(model.module, "features", lambda x: seen.append(len(x)) or features(x))
     explain(film, None, "flattened", "integrated_gradients", "covid19")
     assert seen == [4] * 6 + [2]  # 24 steps, then both ends
+
+
+@pytest.mark.parametrize(("precision", "expected"), [("bf16", [True] * 6 + [False]), ("f32", [False] * 7)])
+def test_half_precision_where_the_answers_stand_it_and_never_for_both_ends(
+    serve, film, monkeypatch, precision, expected
+):
+    monkeypatch.setattr(settings("integrated_gradients"), "has_bf16", lambda: True)
+    model = serve(spec_of("flattened", precision=precision), Flattened())
+    seen, features = [], model.module.features
+    monkeypatch.setattr(
+        model.module, "features", lambda x: seen.append(torch.is_autocast_enabled("cpu")) or features(x)
+    )
+    extra = explain(film, None, "flattened", "integrated_gradients", "covid19").extra
+    assert seen == expected and not torch.is_autocast_enabled("cpu")
+    assert extra["to"] == pytest.approx(2) and extra["sum"] == pytest.approx(2 - extra["from"], rel=0.02)
