@@ -58,8 +58,9 @@ def phantom():
 
 @pytest.mark.parametrize(("model", "method"), PAIRS)
 def test_every_method_of_every_bundled_model(bundled, phantom, quick, monkeypatch, model, method):
-    monkeypatch.setattr(settings("integrated_gradients"), "STEPS", 2)
+    monkeypatch.setattr(settings("integrated_gradients"), "STEPS", 1)
     monkeypatch.setattr(settings("occlusion"), "STRIDE", 1 / 2)
+    monkeypatch.setattr(settings("search"), "LOOKS", 1)
     film, lungs = phantom
     net, target = registry.load(model).module, predict(film, lungs, model).decided
     before = state(net)
