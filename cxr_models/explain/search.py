@@ -58,6 +58,10 @@ class Bends:
 class Walk:
     """One mask on its way. mask, objective: the best so far; asked: where the next look is wanted."""
 
+    mask: np.ndarray
+    slope: np.ndarray
+    log_odds: float
+
     def __init__(self) -> None:
         self.asked = np.full((SIDE, SIDE), START)
         self.objective, self.promised, self.damping = np.inf, 0.0, 2 * DAMPING
