@@ -17,6 +17,7 @@ from ..errors import RefusedFilm, TrainingError
 from ..imaging.read import read_film
 from ..manifest import ModelSpec
 from ..types import NON_COVID19
+from .lines import whole_lines
 
 
 def labelled(index: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -63,14 +64,8 @@ def _key(spec: ModelSpec) -> str:
 
 
 def _kept(file: Path) -> dict[str, list[float]]:
-    """Film's SHA-256 -> logits; a last line cut off by a kill is dropped."""
-    if not file.is_file():
-        return {}
-    text = file.read_text()
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        file.write_text(whole)
-    return {sha256: [float(v) for v in values] for sha256, *values in csv.reader(whole.splitlines())}
+    """Film's SHA-256 -> logits."""
+    return {sha256: [float(v) for v in values] for sha256, *values in csv.reader(whole_lines(file))}
 
 
 def _answers(model_id: str, rows: pd.DataFrame, root: Path) -> Iterator[tuple[str, list[float]]]:

@@ -5,13 +5,11 @@ Without the paper's ReLU, so that evidence against the class is kept. For a head
 linear layer it is the class activation map itself.
 """
 
-import numpy as np
 from torch import Tensor
 
-from ..imaging.preprocess import to_film_frame
 from ..registry import LoadedModel
 from ..types import Map
-from .layer import features_and_gradient
+from .layer import weighed_map
 from .signature import Cancel, Progress, Question
 
 
@@ -20,18 +18,7 @@ def grad_cam(loaded: LoadedModel, question: Question, progress: Progress, cancel
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.
     """
-    features, logit, gradient = features_and_gradient(loaded, question)
-    grid = weighted(features, gradient).numpy()
-    rows, columns = grid.shape
-    return Map(
-        values=to_film_frame(grid, question.film.pixels.shape),
-        model_id=loaded.spec.id,
-        method="grad_cam",
-        target=question.target,
-        signed=True,
-        unit=f"Grad-CAM score (sign and proportions only) of one cell of the {rows} x {columns} grid",
-        extra={"grid": grid, "logit": np.asarray(logit, np.float32)},
-    )
+    return weighed_map(loaded, question, "grad_cam", weighted, True, "Grad-CAM score (sign and proportions only)")
 
 
 def weighted(features: Tensor, gradient: Tensor) -> Tensor:

@@ -5,14 +5,12 @@ For the score exp(logit) the second and third derivatives are powers of the grad
 evidence only, so that the map has no sign: several small places weigh as much as one large one.
 """
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ..imaging.preprocess import to_film_frame
 from ..registry import LoadedModel
 from ..types import Map
-from .layer import features_and_gradient
+from .layer import weighed_map
 from .signature import Cancel, Progress, Question
 
 
@@ -21,18 +19,7 @@ def grad_cam_pp(loaded: LoadedModel, question: Question, progress: Progress, can
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.
     """
-    features, logit, gradient = features_and_gradient(loaded, question)
-    grid = weighted(features, gradient).numpy()
-    rows, columns = grid.shape
-    return Map(
-        values=to_film_frame(grid, question.film.pixels.shape),
-        model_id=loaded.spec.id,
-        method="grad_cam_pp",
-        target=question.target,
-        signed=False,
-        unit=f"Grad-CAM++ score (proportions only) of one cell of the {rows} x {columns} grid",
-        extra={"grid": grid, "logit": np.asarray(logit, np.float32)},
-    )
+    return weighed_map(loaded, question, "grad_cam_pp", weighted, False, "Grad-CAM++ score (proportions only)")
 
 
 def weighted(features: Tensor, gradient: Tensor) -> Tensor:

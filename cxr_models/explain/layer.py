@@ -1,15 +1,41 @@
-"""Features of any layer of a network, and the gradient of a class's logit there."""
+"""Features of any layer of a network, the gradient of a class's logit there, and the map of one weighed by the other."""
 
+from collections.abc import Callable
 from threading import get_ident
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..errors import UnknownMethod
+from ..imaging.preprocess import to_film_frame
 from ..inference import Inputs
 from ..registry import LoadedModel
+from ..types import Map
 from .cam import differentiate
 from .signature import Question
+
+Weigh = Callable[[Tensor, Tensor], Tensor]
+"""Features and gradient, (c, h, w) each, to a map (h, w)."""
+
+
+def weighed_map(loaded: LoadedModel, question: Question, method: str, weigh: Weigh, signed: bool, score: str) -> Map:
+    """The map of ``weigh`` at the question's layer, in the film frame; score: what one of its units is.
+
+    extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.
+    """
+    features, logit, gradient = features_and_gradient(loaded, question)
+    grid = weigh(features, gradient).numpy()
+    rows, columns = grid.shape
+    return Map(
+        values=to_film_frame(grid, question.film.pixels.shape),
+        model_id=loaded.spec.id,
+        method=method,
+        target=question.target,
+        signed=signed,
+        unit=f"{score} of one cell of the {rows} x {columns} grid",
+        extra={"grid": grid, "logit": np.asarray(logit, np.float32)},
+    )
 
 
 def features_and_gradient(loaded: LoadedModel, question: Question) -> tuple[Tensor, float, Tensor]:

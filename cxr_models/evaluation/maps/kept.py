@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ... import registry
 from ...inference import UNET
+from ..lines import whole_lines
 
 Record = dict
 
@@ -44,11 +45,5 @@ def _code(files: Iterable[Path]) -> str:
 
 
 def _read(file: Path) -> dict[str, Record]:
-    """Key -> record; a last line cut off by a kill is dropped."""
-    if not file.is_file():
-        return {}
-    text = file.read_text()
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        file.write_text(whole)
-    return {line["key"]: line["record"] for line in map(json.loads, whole.splitlines())}
+    """Key -> record."""
+    return {line["key"]: line["record"] for line in map(json.loads, whole_lines(file))}
