@@ -1,4 +1,4 @@
-"""Features of any layer of a network, the gradient of a class's logit there, and the map of one weighed by the other."""
+"""Features of any layer of a network, the gradient of a class's logit there, and the map of both."""
 
 from collections.abc import Callable
 from threading import get_ident
