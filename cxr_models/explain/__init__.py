@@ -14,20 +14,20 @@ from ..errors import MapError, RefusedFilm, UnknownMethod
 from ..manifest import ModelSpec
 from ..types import COVID19, Film, Lungs, Map
 from .cam import activation_map
-from .grad_cam import grad_cam
-from .grad_cam_pp import grad_cam_pp
-from .integrated_gradients import integrated_gradients
-from .occlusion import occlusion
+from .grad_cam import grad_cam_map
+from .grad_cam_pp import grad_cam_pp_map
+from .integrated_gradients import integrated_gradients_map
+from .occlusion import occlusion_map
 from .perturbation import perturb
 from .residual import residual_map
 from .signature import Cancel, Method, Progress, Question, one_by_one, stopped
 
 METHODS: dict[str, Method] = {
     "cam": one_by_one(activation_map),
-    "grad_cam": one_by_one(grad_cam),
-    "grad_cam_pp": one_by_one(grad_cam_pp),
-    "integrated_gradients": one_by_one(integrated_gradients),
-    "occlusion": one_by_one(occlusion),
+    "grad_cam": one_by_one(grad_cam_map),
+    "grad_cam_pp": one_by_one(grad_cam_pp_map),
+    "integrated_gradients": one_by_one(integrated_gradients_map),
+    "occlusion": one_by_one(occlusion_map),
     "perturbation": perturb,
     "residual": one_by_one(residual_map),
 }

@@ -13,7 +13,7 @@ from .layer import weighed_map
 from .signature import Cancel, Progress, Question
 
 
-def grad_cam(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
+def grad_cam_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
     """Signed map of the class: positive = evidence for it; sign and proportions count, not the size.
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.

@@ -14,7 +14,7 @@ from .layer import weighed_map
 from .signature import Cancel, Progress, Question
 
 
-def grad_cam_pp(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
+def grad_cam_pp_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
     """Map of evidence for the class, at least 0; proportions count, not the size.
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.

@@ -21,7 +21,7 @@ STEPS, BATCH = 24, 4
 SMOOTH = 2  # pixels at 224: single pixels of a gradient are noise to the eye; smoothing keeps their sum
 
 
-def integrated_gradients(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
+def integrated_gradients_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
     """Signed map of the class: positive = evidence for it.
 
     extra: "from" and "to", the log odds of the blurred film and of the film; "sum" of the map before smoothing, their

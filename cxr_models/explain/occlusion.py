@@ -14,7 +14,7 @@ from .signature import Cancel, Progress, Question, stopped
 WINDOW, STRIDE = 1 / 7, 3 / 28  # of the side
 
 
-def occlusion(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
+def occlusion_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
     """Signed map of the class: the fall of its log odds when the place is covered; the mean where windows overlap.
 
     The network runs compiled, as it does when it reads the film. extra: "looks", how often it looked. Raises Cancelled.

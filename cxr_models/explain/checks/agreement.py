@@ -59,7 +59,7 @@ def judged(found: dict[str, float], limit: float) -> Check:
     value, number = median(found.values()), len(found)
     passed = value >= limit
     which = "the map of 1 other method" if number == 1 else f"the maps of {number} other methods"
-    ending = f"{which} (rank correlation {value:.2f}{', the median' if number > 1 else ''})."
+    ending = f"{which} (likeness {value:.2f} of 1{', the median' if number > 1 else ''})."
     sentence = f"This map {'agrees with' if passed else 'marks other places than'} {ending}"
     return Check("agreement", passed, sentence, value, limit)
 

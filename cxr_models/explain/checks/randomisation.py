@@ -54,7 +54,7 @@ def judged(found: Cascade, limit: float) -> Check:
     how = "another map" if passed else "a similar map" if correlation > 0 else "a similar map with the signs exchanged"
     end = "depends on" if passed else "says little about"
     sentence = (
-        f"A network with shuffled weights draws {how} (rank correlation {correlation:.2f}): "
+        f"A network with shuffled weights draws {how} (likeness {correlation:.2f} of 1): "
         f"this map {end} what the model learned."
     )
     return Check("random", passed, sentence, abs(correlation), limit)

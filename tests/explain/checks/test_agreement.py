@@ -56,10 +56,10 @@ def test_agreement_leaves_out_its_own_method_and_maps_that_rank_nothing():
 def test_the_median_is_judged():
     found = judged({"occlusion": 0.9, "grad_cam_pp": 0.3, "perturbation": -0.5}, 0.2)
     assert (found.passed, found.value, found.limit) == (True, 0.3, 0.2)
-    assert found.sentence == "This map agrees with the maps of 3 other methods (rank correlation 0.30, the median)."
+    assert found.sentence == "This map agrees with the maps of 3 other methods (likeness 0.30 of 1, the median)."
     alone = judged({"occlusion": 0.1}, 0.2)
     assert alone.passed is False
-    assert alone.sentence == "This map marks other places than the map of 1 other method (rank correlation 0.10)."
+    assert alone.sentence == "This map marks other places than the map of 1 other method (likeness 0.10 of 1)."
 
 
 def test_without_others_the_check_is_not_made():

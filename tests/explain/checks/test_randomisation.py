@@ -36,7 +36,7 @@ def test_a_map_that_ignores_the_weights_fails(serve, quarters):
     check = judged(found, 0.5)
     assert check.passed is False
     assert check.sentence == (
-        "A network with shuffled weights draws a similar map (rank correlation 1.00): "
+        "A network with shuffled weights draws a similar map (likeness 1.00 of 1): "
         "this map says little about what the model learned."
     )
 

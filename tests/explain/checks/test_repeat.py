@@ -82,9 +82,9 @@ def test_no_map_of_the_disturbed_film_is_no_likeness(question, monkeypatch):
 
 def test_sentences():
     assert judged(0.93, 0.5).sentence == (
-        "After moving the film by 2% and adding faint noise the map stays alike (rank correlation 0.93)."
+        "After moving the film by 2% and adding faint noise the map stays alike (likeness 0.93 of 1)."
     )
-    assert "the map changes (rank correlation 0.31)" in judged(0.31, 0.5).sentence
+    assert "the map changes (likeness 0.31 of 1)" in judged(0.31, 0.5).sentence
 
 
 def test_cancelled_between_the_two(question):
