@@ -8,7 +8,7 @@ import streamlit as st
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import COVID19, Map, Prediction
-from pages.shared import cached, frame, made, measured, panel, wording
+from pages.shared import cached, frame, made, measured, panel, reader_first, wording
 from pages.shared.choices import one_of
 from pages.shared.opened import Opened, opened
 from pages.shared.viewer import Overlay, viewer
@@ -24,7 +24,8 @@ def main() -> None:
     here = opened(PURPOSE)
     if here is not None:
         this_film(here)
-    measured.measured()
+    if not reader_first.waiting():
+        measured.measured()
 
 
 def this_film(here: Opened) -> None:

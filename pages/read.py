@@ -5,7 +5,7 @@ import streamlit as st
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Reading
-from pages.shared import cached, frame, made, panel, session, wording
+from pages.shared import cached, frame, made, panel, reader_first, session, wording
 from pages.shared.intake import failures, header_panel, intake
 from pages.shared.read_film import read
 from pages.shared.tray import case_bar
@@ -24,12 +24,19 @@ def main() -> None:
                 intake()
         case = case_bar(intake)
         failures()
+        reader_first.switch()
     if case is None:
         with film_side:
             frame.empty("No film is open", "Drop chest films at the right, or take a phantom to look round.")
         return
     with film_side:
         film_slot = st.container()
+    if reader_first.waiting():
+        with film_slot:
+            viewer(case.film, key="read")
+        with finding_side:
+            reader_first.first_reading(case)
+        return
     if case.reading is None:
         with film_slot:
             viewer(case.film, key="read")
@@ -37,6 +44,7 @@ def main() -> None:
             read(case)
         return
     with finding_side:
+        reader_first.your_reading(case)
         overlays = findings(case, case.reading)
     with film_slot:
         viewer(case.film, key="read", overlays=overlays, lungs=None if unread(case.reading) else case.reading.lungs)

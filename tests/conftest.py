@@ -2,6 +2,7 @@
 CXR_FILMS_REQUIRED set, a run in which they skipped fails."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("CXR_FILMS_REQUIRED") and skipped and session.exitstatus == 0:
         reporter.write_line(f"{skipped} tests on real films skipped although CXR_FILMS_REQUIRED is set", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, nor a server it starts, writes into the readings of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXR_READINGS_URL", f"sqlite:///{tmp_path_factory.mktemp('readings')}/readings.sqlite")
+        yield

@@ -10,7 +10,7 @@ from cxr_models.errors import ManifestError
 from cxr_models.imaging.phantom import thorax
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Reading
-from pages.shared import frame, session, wording
+from pages.shared import frame, reader_first, session, wording
 from pages.shared.read_film import read
 from pages.shared.tray import case_bar
 from pages.shared.viewer import viewer
@@ -35,7 +35,8 @@ class Opened(NamedTuple):
 
 
 def opened(purpose: str) -> Opened | None:
-    """The current film with its reading; None after drawing what to do when there is none, or the gate refused it.
+    """The current film with its reading; None after drawing what to do when there is none, or the gate refused it, or
+    its reader reads first.
 
     purpose: one sentence on what this page shows of a film, for readers who come without one.
     """
@@ -46,6 +47,9 @@ def opened(purpose: str) -> Opened | None:
     film_side, finding_side = st.columns(COLUMNS, gap="small")
     with finding_side:
         case_bar()
+    if reader_first.waiting():
+        _reader_first(case, film_side, finding_side)
+        return None
     if case.reading is None:
         with film_side:
             read(case)
@@ -53,6 +57,7 @@ def opened(purpose: str) -> Opened | None:
         return None
     with finding_side:
         st.html(f'<p class="gate {case.reading.verdict.status}">{wording.gate(case.reading.verdict)}</p>')
+        reader_first.reminder(case)
     if case.reading.verdict.status == "refused" and not case.reading.predictions:
         _refused(case, film_side, finding_side)
         return None
@@ -84,6 +89,13 @@ def _to_read(label: str) -> None:
 
 def _take(finding: str) -> None:
     session.add(thorax(seed=0, finding=finding).film, PHANTOM_SOURCE)
+
+
+def _reader_first(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaGenerator) -> None:
+    with film_side:
+        viewer(case.film, key="unread")
+    with finding_side:
+        reader_first.first_reading(case)
 
 
 def _refused(case: session.Case, film_side: DeltaGenerator, finding_side: DeltaGenerator) -> None:
