@@ -1,10 +1,10 @@
-"""``python -m cxr_models``: analyse films, look after the weights, train and evaluate the models."""
+"""``python -m cxr_models``: analyse films, look after the weights, train, evaluate and audit the models."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from .commands import analyse, results, weights
+from .commands import analyse, audit, results, weights
 from .errors import CxrError
 
 NOTICE = "Chest film models, for research and teaching. Not a diagnostic device."
@@ -35,6 +35,7 @@ def _parser(training: bool) -> argparse.ArgumentParser:
     analyse.register(commands)
     weights.register(commands)
     results.register(commands)
+    audit.register(commands)
     if training:
         from .training import cli
 
