@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
-from . import manifest, published, results, results_maps, results_studies
+from . import manifest, published, results, results_audit, results_maps, results_studies
 from .manifest import ROOT
 from .published import Published
 from .results import FOLDER, Evaluation, Measure
@@ -75,6 +75,7 @@ def page(folder: Path = FOLDER) -> str:
     ]
     parts += ["\n## What a leak is worth\n", *leaks(folder), "\n## How short the training was\n", *shortened()]
     parts += ["\n## Maps\n", *maps(folder)]
+    parts += ["\n## Shortcuts\n", *shortcuts(folder)]
     parts += ["\n## The papers' tables\n", *papers(folder)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -145,6 +146,12 @@ def shortened() -> list[str]:
 def maps(folder: Path) -> Iterator[str]:
     yield results_maps.said(folder)
     for table in results_maps.tables(folder):
+        yield from section(*table)
+
+
+def shortcuts(folder: Path) -> Iterator[str]:
+    yield results_audit.said(folder)
+    for table in results_audit.tables(folder):
         yield from section(*table)
 
 

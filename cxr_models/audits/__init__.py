@@ -118,7 +118,8 @@ def save(found: Audit, folder: Path = results.FOLDER) -> None:
 
 def stored(folder: Path = results.FOLDER) -> dict[str, Audit]:
     """Model id -> its stored audit, by id."""
-    found = (_audit(json.loads(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("audit.*.json")))
+    files = sorted(folder.glob("audit.*.json"), key=lambda file: file.stem)
+    found = (_audit(json.loads(file.read_text(encoding="utf-8"))) for file in files)
     return {one.model_id: one for one in found}
 
 

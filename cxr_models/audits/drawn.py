@@ -96,3 +96,13 @@ def _cell(one: Cell) -> str:
 
 def _films(counts: Mapping[str, int]) -> str:
     return f"<br><small>{' / '.join(str(n) for n in counts.values())}</small>"
+
+
+def side_by_side(models: Sequence[dict[str, str]]) -> str:
+    """A column a model; the first row is the head."""
+    lines = []
+    for at, name in enumerate(models[0]):
+        kind = "td" if at else "th"
+        cells = (name, *(model[name] for model in models))
+        lines.append("".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in cells))
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"

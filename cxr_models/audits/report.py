@@ -41,20 +41,10 @@ def page(found: Sequence[Audit]) -> str:
 
 def _summary(found: Sequence[Audit]) -> Iterator[str]:
     if len(found) > 1:
-        yield f"<h3>Side by side</h3>{_table(rows.summary(found))}"
+        yield f"<h3>Side by side</h3>{drawn.side_by_side(rows.summary(found))}"
     if both := rows.pairs(found):
         yield "<h3>With or without lungs: the same network trained on whole films, and on the lungs alone</h3>"
-        yield _table(both)
-
-
-def _table(models: Sequence[dict[str, str]]) -> str:
-    """A column a model; the first row is the head."""
-    lines = []
-    for at, name in enumerate(models[0]):
-        kind = "td" if at else "th"
-        cells = (name, *(model[name] for model in models))
-        lines.append("".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in cells))
-    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+        yield drawn.side_by_side(both)
 
 
 def _model(found: Audit) -> Iterator[str]:
