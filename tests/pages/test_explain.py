@@ -196,7 +196,7 @@ def test_a_slow_map_shows_progress_can_be_cancelled_and_tried_again(app: AppTest
     held(app, work, "perturbation")
     under_way = app.session_state[jobs.KEY]
     assert (under_way.share, under_way.task.label) == (0.4, "Map of Alpha: COVID-19, Film 1")
-    app.button(key="explain-cancel").click().run()
+    app.button(key="work-cancel").click().run()
     assert under_way.wait(10) and under_way.cancelled
     settled(app.run())
     assert app.warning[0].value == "There is no map of Alpha. Cancelled: nothing was kept."

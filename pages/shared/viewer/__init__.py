@@ -1,6 +1,6 @@
 """The film viewer: a film on a canvas, with what belongs on it. Windowing, zoom and overlays live in the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -73,18 +73,28 @@ def viewer(
     height: int | None = None,
     controls: bool = True,
     link: str = "",
+    pose: str = "",
+    on_pick: Callable[[float, float], None] | None = None,
 ) -> None:
     """Draw ``film``, as large as the column allows, with ``overlays`` to choose from (the first is shown).
 
     lungs: drawn as an outline. height: of the film's stage, in CSS pixels; by default the film fills the width.
     controls: False leaves the film, the legend and the read-out only, for a small picture beside others.
     link: viewers of one link look at the same place of the film with the same greys.
+    pose: films of one pose are shown at the same place with the same greys, one after the other; by default each has
+    its own. on_pick: called with (row, column), in shares of the film, [0, 1], when the reader clicks on it.
     The film's bytes travel in a message of their own, so that a changed overlay does not send the film again.
     """
     layers = [_layer(overlay) for overlay in overlays]
     scene = _scene(film, [about for about, _ in layers], lungs, boxes, height, controls, link)
+    scene |= {"pose": pose or film.sha256, "pick": on_pick is not None}
+
+    def picked() -> None:
+        if on_pick is not None and (place := st.session_state[key].get("picked")):
+            on_pick(*place)
+
     with st.container(key=f"viewer-{key}", gap=None):  # what may come and go stands last, so that nothing is rebuilt
-        _viewer(key=key, data=scene)
+        _viewer(key=key, data=scene, on_picked_change=picked)
         _courier(key=f"{key}-film", data=_film_bytes(film))
         for at, (_, data) in enumerate(layers):
             _courier(key=f"{key}-overlay-{at}", data=data)

@@ -1,5 +1,7 @@
 // Mouse, touch and keys on the canvas, told to the viewer as moves, zooms and grey changes.
 
+const CLICK = 4; // CSS pixels that a hand moves within a click
+
 function listenTo(canvas, frame, viewer) {
   const ratio = () => window.devicePixelRatio || 1;
   const at = (event) => {
@@ -8,9 +10,11 @@ function listenTo(canvas, frame, viewer) {
   };
   const fingers = new Map(); // pointer -> its last place; one moves, two pinch
   let greying = false;
+  let travelled = 0; // device pixels since the button went down: a click has none
 
   canvas.addEventListener("pointerdown", (event) => {
     greying = event.button === 2 || event.shiftKey;
+    travelled = 0;
     fingers.set(event.pointerId, at(event));
     canvas.setPointerCapture(event.pointerId);
     canvas.classList.add("moving");
@@ -20,6 +24,7 @@ function listenTo(canvas, frame, viewer) {
     const [x, y] = at(event);
     const last = fingers.get(event.pointerId);
     if (!last) return viewer.point(x, y);
+    travelled += Math.hypot(x - last[0], y - last[1]);
     const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const apart = (place) => Math.hypot(place[0] - other[0], place[1] - other[1]) || 1;
@@ -36,7 +41,10 @@ function listenTo(canvas, frame, viewer) {
     fingers.delete(event.pointerId);
     if (!fingers.size) canvas.classList.remove("moving");
   };
-  canvas.addEventListener("pointerup", lift);
+  canvas.addEventListener("pointerup", (event) => {
+    if (!greying && fingers.size === 1 && travelled < CLICK * ratio()) viewer.pick(...at(event));
+    lift(event);
+  });
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("pointerleave", () => viewer.point(null));
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());

@@ -2,7 +2,7 @@
 
 const LEAST_WIDTH = 0.61; // of a window of up to 1440 pixels: no film is made narrower than this to fit the height
 const TOP_BAR = 68; // CSS pixels of the page above a viewer, and a little air
-const settings = new Map(); // film -> its greys and pose, kept while moving between pages
+const settings = new Map(); // pose -> greys and place of its films, kept while moving between pages
 const viewers = new WeakMap(); // mounted element -> Viewer
 const linked = new Map(); // link -> the viewers that look at one place with one grey scale
 
@@ -31,8 +31,9 @@ class Viewer {
     window.removeEventListener("resize", this.relayOut);
   }
 
-  async update(scene) {
+  async update(scene, tell) {
     this.wanted = scene;
+    this.tell = tell;
     const pixels = await pixelsOf(scene.film.id);
     const maps = await Promise.all(scene.overlays.map((overlay) => pixelsOf(overlay.id)));
     if (this.wanted !== scene) return; // a later rerun came first
@@ -43,6 +44,7 @@ class Viewer {
     this.part("preset").querySelector("[value=lungs]").hidden = !this.lungs;
     this.canvas.setAttribute("aria-label", scene.alt);
     this.part("viewer").classList.toggle("plain", !scene.controls);
+    this.canvas.classList.toggle("pick", scene.pick);
     this.part("viewer").hidden = false;
     this.layOut();
     this.showGreys();
@@ -55,7 +57,7 @@ class Viewer {
     if (scene.link) linked.set(scene.link, (linked.get(scene.link) ?? new Set()).add(this));
     if (same) return;
     this.film = layerOf(pixels);
-    const known = settings.get(scene.film.id);
+    const known = settings.get(scene.pose);
     this.greys = { window: 1, level: 0.5, invert: false, ...known?.greys };
     this.camera = new Camera(scene.film);
     if (scene.controls) Object.assign(this.camera, known?.pose);
@@ -108,7 +110,7 @@ class Viewer {
   }
 
   draw() {
-    if (this.scene.controls) settings.set(this.scene.film.id, { greys: { ...this.greys }, pose: this.camera.pose });
+    if (this.scene.controls) settings.set(this.scene.pose, { greys: { ...this.greys }, pose: this.camera.pose });
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       const lungs = this.part("outline").ariaPressed === "true" ? this.lungs : null;
@@ -253,6 +255,14 @@ class Viewer {
     else this.part("viewer").requestFullscreen();
   }
 
+  /** Tell Python which place of the film device pixel (x, y) is, where it asked to know. */
+  pick(x, y) {
+    const [column, row] = this.camera.toFilm(x, y);
+    const { columns, rows } = this.scene.film;
+    if (this.scene.pick && column >= 0 && row >= 0 && column < columns && row < rows)
+      this.tell("picked", [row / rows, column / columns]);
+  }
+
   /** Say what is under device pixel (x, y), or nothing when the pointer left. */
   point(x, y) {
     const { columns, rows, bits } = this.scene.film;
@@ -270,9 +280,9 @@ class Viewer {
   }
 }
 
-export default function ({ data, key, parentElement }) {
+export default function ({ data, key, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) return receive(data, key);
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
-  viewers.get(parentElement).update(data);
+  viewers.get(parentElement).update(data, setTriggerValue);
   return () => { viewers.get(parentElement)?.destroy(); viewers.delete(parentElement); };
 }

@@ -1,0 +1,1 @@
+"""The page Shortcuts: the open film edited and marked, and what every model makes of it."""
