@@ -17,8 +17,8 @@ SEEN = (
     "and is not counted where readers and models are compared."
 )
 KEPT = (
-    "It cannot be changed afterwards. Nothing that tells the film or you is stored with it. To read without recording, "
-    "switch Reader first off on the page Read."
+    "It cannot be changed afterwards. Nothing that identifies the film or you is stored with it. To read without "
+    "recording, switch Reader first off on the page Read."
 )
 SIDE_NAMES = {"right": "Right lung", "left": "Left lung"}
 MISSING = "Choose an answer, how sure you are, and where: at least one zone, or no finding."
@@ -39,7 +39,7 @@ def first_reading(case: Case) -> None:
 def ask(case: Case, name: str, button: str, start: Opinion | None = None) -> None:
     """The form, filled in as ``start`` was; once it is recorded the page is drawn again."""
     key = f"{name}-{case.sha256}"
-    with st.form(f"form-{key}"):
+    with st.form(f"form-{key}", border=start is None):
         diagnosis = _one_of("What do you see?", words.DIAGNOSES, f"class-{key}", start.diagnosis if start else None)
         confidence = _one_of("How sure are you?", words.CONFIDENCE, f"sure-{key}", start.confidence if start else None)
         regions = _zones(key, () if start is None else start.regions)

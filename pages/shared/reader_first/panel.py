@@ -22,7 +22,7 @@ def your_reading(case: Case) -> None:
         if film.before and film.answers and not film.after:
             with st.expander("Has your mind changed?"):
                 ask(case, "final", "Record my final reading", film.before)
-        trouble()
+        trouble("panel")
 
 
 def reminder(case: Case) -> None:
@@ -35,11 +35,11 @@ def reminder(case: Case) -> None:
         st.caption(f"Your reading: {words.opinion(said)}.{compared} More on the page Read.")
 
 
-def trouble() -> None:
+def trouble(where: str) -> None:
     """Why readings are not stored, where they are not, and a way to try again."""
     if desk().trouble:
         st.warning(f"{UNSAVED} {desk().trouble}")
-        st.button("Try to store them again", key="store-again", on_click=desk().save)
+        st.button("Try to store them again", key=f"store-again-{where}", on_click=desk().save)
 
 
 def _film(case: Case) -> FilmRead | None:

@@ -45,16 +45,17 @@ def all_readings() -> None:
         titles = {name: spec.title for name, spec in cached.specs().items()}
         st.dataframe([words.row(one, titles) for one in found.agreements], hide_index=True)
         st.caption(READ_AS)
-    st.download_button("Download as CSV", csv_text(films), "readings.csv", "text/csv", key="readings-csv")
-    panel.trouble()
+    st.download_button("Download the readings (CSV)", csv_text(films), "readings.csv", "text/csv", key="readings-csv")
+    panel.trouble("summary")
 
 
 def _scope() -> list[FilmRead]:
     """This session's films, or all, where the store has others and the reader asks for them."""
     mine, others = list(desk().films.values()), _others()
-    if others and one_of("Readings of", SCOPES, "readings-of") == "all":
-        return [*others, *mine]
-    return mine
+    if not others:
+        return mine
+    chosen = one_of("Readings of", SCOPES, "readings-of", "session" if mine else "all")
+    return mine if chosen == "session" else [*others, *mine]
 
 
 def _others() -> list[FilmRead]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from cxr_models.readings.agreement import Agreement, Summary, agrees, move, supporters
+from cxr_models.readings.agreement import KAPPA_FROM, Agreement, Move, Summary, agrees, move, supporters
 from cxr_models.readings.record import FilmRead, Opinion
 from cxr_models.types import COVID19, NORMAL, PNEUMONIA
 from pages.shared.wording import CLASS_NAMES, listed
 
 DIAGNOSES = {COVID19: "COVID-19", PNEUMONIA: "Pneumonia, not COVID-19", NORMAL: "Normal"}
 CONFIDENCE = {1: "Guessing", 2: "Unsure", 3: "Fairly sure", 4: "Sure", 5: "Certain"}
+CHANGES: tuple[Move, ...] = ("towards", "away", "neither")
 ALONE = "No model has read this film, so there is nothing to compare with."
 
 Titles = Mapping[str, str]
@@ -28,25 +29,24 @@ def agreement(film: FilmRead, said: Opinion, titles: Titles) -> str:
     for one in film.answers:
         if not agrees(said.diagnosis, one.said):
             others.setdefault(one.said, []).append(titles[one.model_id])
-    with_it = supporters(said.diagnosis, film.answers)
-    named = f": {listed([titles[name] for name in with_it])}" if with_it else ""
-    against = [f"{CLASS_NAMES[name].capitalize() if name != COVID19 else 'COVID-19'}: {listed(who)}."
-               for name, who in others.items()]  # fmt: skip
-    return " ".join([f"**{count(film, said)}**{named}.", *against])
+    with_it = [titles[name] for name in supporters(said.diagnosis, film.answers)]
+    named = f": {listed(with_it)}" if with_it else ""
+    rest = [f"{len(who)} {_say(len(who))} {CLASS_NAMES[name]}: {listed(who)}." for name, who in others.items()]
+    return " ".join([f"**{count(film, said)}**{named}.", *rest])
 
 
 def count(film: FilmRead, said: Opinion) -> str:
     """ "2 of 5 models agree with you"."""
-    with_it, asked = len(supporters(said.diagnosis, film.answers)), len(film.answers)
-    return f"{with_it or 'None'} of {asked} models {'agrees' if with_it == 1 else 'agree'} with you"
+    with_it, asked = _support(film, said), len(film.answers)
+    which = f"All {asked}" if with_it == asked > 1 else f"{with_it or 'None'} of {asked}"
+    return f"{which} models {'agrees' if with_it == 1 else 'agree'} with you"
 
 
 def moved(film: FilmRead) -> str:
     """Where the second reading went; "" without two."""
     if film.before is None or film.after is None:
         return ""
-    then, now = (len(supporters(one.diagnosis, film.answers)) for one in (film.before, film.after))
-    counts = f"{now} of {len(film.answers)} agree with it, {then} did with your first"
+    counts = f"{_support(film, film.after)} of {len(film.answers)} agree now, {_support(film, film.before)} did before"
     return {
         "kept": "You kept your answer.",
         "towards": f"You moved towards the models: {counts}.",
@@ -68,16 +68,30 @@ def row(one: Agreement, titles: Titles) -> dict[str, str]:
         "Agrees with the reader": f"{one.hits} of {one.n}",
         "Share": f"{one.hits / one.n:.0%}",
         "95 % interval": f"{one.low:.0%} to {one.high:.0%}",
-        "Beyond chance (kappa)": "" if one.kappa is None else f"{one.kappa:.2f}",
+        "Beyond chance (kappa)": _kappa(one),
     }
 
 
 def moves(found: Summary) -> str:
     """How often readers changed their answer, and whither."""
-    changed = {name: found.moves.get(name, 0) for name in ("towards", "away", "neither")}
+    towards, away, neither = (found.moves.get(name, 0) for name in CHANGES)
     asked = sum(found.moves.values())
     if not asked:
         return "No film has a second reading yet."
-    said = (f"{changed['towards']} towards the models", f"{changed['away']} away from them",
-            f"{changed['neither']} neither")  # fmt: skip
-    return f"Of {asked} films read twice, the answer changed on {sum(changed.values())}: {listed(said)}."
+    films = "1 film" if asked == 1 else f"{asked} films"
+    said = f"{towards} towards the models, {away} away from them, {neither} neither"
+    return f"{films} read again with the models in view: the answer changed on {towards + away + neither} ({said})."
+
+
+def _kappa(one: Agreement) -> str:
+    if one.n < KAPPA_FROM:
+        return f"from {KAPPA_FROM} films on"
+    return "undefined: one answer only" if one.kappa is None else f"{one.kappa:.2f}"
+
+
+def _support(film: FilmRead, said: Opinion) -> int:
+    return len(supporters(said.diagnosis, film.answers))
+
+
+def _say(count: int) -> str:
+    return "says" if count == 1 else "say"
