@@ -79,8 +79,8 @@ def _elsewhere(found: Audit) -> Iterator[str]:
     same, other = found.matrix.same, found.matrix.other
     if same and other:
         yield (
-            f"Told normal from not normal on its features: {cell(same)} on films of the collection it was fitted on,"
-            f" {cell(other)} on those of another; chance is 0.50."
+            f"A simple classifier of normal or not on its features, fitted on one collection, reaches {cell(same)} on"
+            f" films of the same collection and {cell(other)} on those of another; chance is 0.50."
         )
 
 

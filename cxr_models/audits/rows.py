@@ -39,7 +39,7 @@ def _row(one: Audit) -> dict[str, str]:
         row[f"Features name: {asked}"] = text
     same, other = one.matrix.same, one.matrix.other
     row["Normal or not, same collection"] = findings.cell(same) if same else ""
-    row["another collection"] = findings.cell(other) if other else ""
+    row["Normal or not, another collection"] = findings.cell(other) if other else ""
     return row
 
 

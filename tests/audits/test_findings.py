@@ -17,7 +17,7 @@ def test_every_sentence_has_its_figures():
     assert "8 × 8 grey tiles" in said[2] and "0.48 (0.43 to 0.53)" in said[2]
     assert "Among normal films only" in said[3] and "0.91 (0.86 to 0.96); chance is 0.50 (2 collections)" in said[3]
     assert "disease 0.70 (0.65 to 0.75), chance 0.33; collection 0.94 (0.89 to 0.99), chance 0.50" in said[4]
-    assert "0.90 (0.85 to 0.95) on films of the collection" in said[5] and "0.60 (0.55 to 0.65)" in said[5]
+    assert "0.90 (0.85 to 0.95) on films of the same collection" in said[5] and "0.60 (0.55 to 0.65)" in said[5]
     assert "“Lungs only”, on 50% of 40 films" in said[6] and "“Mirrored”, on 0%" in said[6]
     assert "“Tube”, on 25% of 40 films" in said[7]
 

@@ -40,7 +40,7 @@ def too_few(name: str, counts: dict[str, dict[str, int]]) -> str:
     side, films = min(counts[name].items(), key=lambda one: one[1])
     if films >= LEAST:
         return ""
-    return f"{name}: no {side} film" if films == 0 else f"{name}: {films} {side} films, fewer than {LEAST}"
+    return f"{name}: no {side} film" if films == 0 else f"{name}: fewer than {LEAST} {side} films ({films})"
 
 
 def _asked(features: np.ndarray, truth: np.ndarray, source: np.ndarray, groups: np.ndarray, pair: Pair) -> np.ndarray:

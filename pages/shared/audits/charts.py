@@ -1,6 +1,7 @@
 """Stored audits to plotly figures. Pure: no Streamlit, no files."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -12,6 +13,7 @@ from pages.shared.palette import SIGNED
 
 BLUE, ORANGE = "#56b4e9", "#d55e00"  # Okabe and Ito (2008)
 ROW, BESIDE = 34, {"symbol": "diamond", "size": 13, "color": ORANGE, "line": {"color": "#fff", "width": 1}}
+WIDE = 14  # letters of a model's name on a line
 INTERVAL = "%{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f}), n = %{customdata[2]}<extra></extra>"
 
 
@@ -42,16 +44,18 @@ def changes(found: Sequence[Audit], name: str) -> go.Figure:
     titles = [*found[0].edits, *found[0].marks]
     cells = [[one.measure(name, title) for one in found] for title in titles]
     signed = name == CHANGE
-    figure = go.Figure(layout=base(110 + 27 * len(titles)))
+    figure = go.Figure(layout=base(140 + 27 * len(titles)))
     figure.add_heatmap(
-        z=[[m and m.value for m in row] for row in cells], x=[one.title for one in found], y=titles,
+        z=[[m and m.value for m in row] for row in cells],
+        x=["<br>".join(wrap(one.title, WIDE)) for one in found], y=titles,
         text=[[_text(m, signed) for m in row] for row in cells], texttemplate="%{text}", textfont={"size": 15},
         customdata=[[_interval(m, signed) for m in row] for row in cells],
         hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>", xgap=2, ygap=2,
-        zmin=-1 if signed else 0, zmax=1, colorscale=list(SIGNED if signed else SCALE), colorbar={"thickness": 14},
+        zmin=-1 if signed else 0, zmax=1, colorscale=list(SIGNED if signed else SCALE),
+        colorbar={"thickness": 14, "tickformat": "+.1f" if signed else ".0%"},
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, ticksuffix="  ")
-    figure.update_xaxes(side="top", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False, tickangle=0)
     figure.add_hline(len(found[0].edits) - 0.5, line={"color": INK, "width": 2})
     return figure
 

@@ -31,7 +31,7 @@ def test_cells_that_confound_have_a_reason_and_no_figure(found):
     hatched = [cell for cell in found.cells if cell.found is None]
     assert len(hatched) == 12 and all(cell.reason for cell in hatched)
     assert found.cell("north", "single").reason == "single: no normal film"
-    assert found.cell("small", "north").reason == "small: 2 normal films, fewer than 10"
+    assert found.cell("small", "north").reason == "small: fewer than 10 normal films (2)"
 
 
 def test_counts_and_association_stand_beside_it(found):
