@@ -38,7 +38,7 @@ def _row(spec: ModelSpec, about: str, before: float, after: float | None) -> str
 def three(name: str, values: Sequence[tuple[str, float]], about: str) -> str:
     """One model of the quiz: its name and a bar a film."""
     lines = "".join(
-        f'<div class="line"><span>{html.escape(label)}</span><span class="track">'
+        f'<div class="line films"><span>{html.escape(label)}</span><span class="track">'
         f"{_bar('is', value, CLASS_COLOURS[about])}</span><output><b>{probability(value)}</b></output></div>"
         for label, value in values
     )
