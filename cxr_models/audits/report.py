@@ -19,7 +19,8 @@ READ_AS = {
     "shown": "Macro-F1: mean over the classes of how well each is found and how rarely it is named wrongly; 1 is"
     " perfect. Lines: 95 % intervals.",
     "probes": "Features: what the network computes of a film before it answers. Balanced accuracy of a simple"
-    " classifier on them: what can be read off. Among films of one class, no knowledge of disease can name the collection.",
+    " classifier on them: what can be read off. Among films of one class, no knowledge of disease can name the"
+    " collection.",
     "matrix": "Balanced accuracy of normal against not normal, 95 % interval below it; 0.50 is chance. Under each"
     " collection: its films, not normal / normal. Hatched: no figure, as the collection confounds or is too small.",
 }
