@@ -1,10 +1,11 @@
-"""The section "Maps" of docs/results.md: how far maps can be believed, written from ``weights/results/maps.json``.
+"""The section "Maps" of docs/results.md: how far maps can be believed, from ``weights/results/maps*.json``.
 
 Its figures are those of an ``Evaluation`` called "maps"; what a figure is about stands in ``Measure.about``, joined by
 ``about``: the last two are always the model and the method.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -48,16 +49,33 @@ def about(*parts: str) -> str:
 
 def said(folder: Path = results.FOLDER) -> str:
     """What was measured and what came out, in plain words."""
-    found = results.evaluation(MAPS, folder)
+    found = measured(folder)
     if not found:
         return f"Not measured yet: `{COMMAND}`."
     lines = [*_findings(found), *found.notes]
     return SEEN.format(command=found.command, start=COMMAND) + "\n" + "\n".join(f"- {line}" for line in lines)
 
 
+def measured(folder: Path = results.FOLDER) -> Evaluation | None:
+    """What was measured, also where methods or models were measured by commands of their own (``--name``): one
+    evaluation, in which a figure that several hold is that of the first."""
+    parts = [found for found in (results.evaluation(MAPS, folder), *results.elsewhere(MAPS, folder)) if found]
+    if not parts:
+        return None
+    figures: dict[tuple[str, str], Measure] = {}
+    for m in (m for found in parts for m in found.measures):
+        figures.setdefault((m.name, m.about), m)
+    return replace(
+        parts[0],
+        command="` and `".join(found.command for found in parts),
+        measures=tuple(figures.values()),
+        notes=tuple(dict.fromkeys(note for found in parts for note in found.notes)),
+    )
+
+
 def tables(folder: Path = results.FOLDER) -> Iterator[Table]:
     """Heading, rows and lines below of each table; none before anything was measured."""
-    if found := results.evaluation(MAPS, folder):
+    if found := measured(folder):
         for cause, heading in PAIRS.items():
             yield heading, _hits(found, cause), [HITS_NOTE, *_unmoved(found, cause)]
             yield f"Share of a map's evidence on the {cause}, in the same pairs", _on_cause(found, cause), []

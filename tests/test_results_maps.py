@@ -1,5 +1,7 @@
 """The section on maps, from figures made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from cxr_models import results, results_maps, results_page
@@ -79,3 +81,15 @@ def test_the_reading_counts_what_the_tables_bear_out(stored):
 
 def test_other_tables_of_the_page_do_not_mind_it(stored):
     assert "maps" not in results.table(stored) and [one.model_id for one in results.stored(stored)] == ["maps"]
+
+
+def test_what_was_measured_by_commands_of_their_own_is_one_section(stored):
+    """Occlusion's badge comes from the second file; CAM's stays that of the first."""
+    first = results.evaluation("maps", stored)
+    more = (m("badge passes", "resnet18, cam", 0.1, 5), m("badge passes", "resnet18, occlusion", 0.2, 5))
+    results.save(replace(first, name="slow", command="slowly", measures=more, notes=("Few films.",)), stored)
+    found = results_maps.measured(stored)
+    assert found.measure("badge passes", "resnet18, cam").n == 30
+    assert found.measure("badge passes", "resnet18, occlusion").value == 0.2
+    assert "`slowly`" in results_maps.said(stored) and "Few films." in results_maps.said(stored)
+    assert results_maps.measured(stored / "nowhere") is None
