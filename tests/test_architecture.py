@@ -57,8 +57,18 @@ def test_nothing_imports_training(part):
 
 @pytest.mark.parametrize("part", ["data", "evaluation"])
 def test_the_app_knows_neither_collections_nor_how_figures_are_made(part):
-    files = [f for f in PACKAGE + PAGES if not {"training", "evaluation", "data"} & set(f.parts)]
+    files = [f for f in PACKAGE + PAGES if not {"training", "evaluation", "data", "audit"} & set(f.parts)]
     assert users(f"cxr_models.{part}", files) == set()
+
+
+def test_audits_are_made_by_the_command_alone():
+    files = [f for f in PACKAGE + PAGES if f.parent.name != "audit" or f.parent.parent.name != "shortcuts"]
+    assert users("cxr_models.shortcuts.audit", files) == {"cxr_models.commands.audit"}
+
+
+def test_a_database_stays_in_readings():
+    found = users("sqlalchemy", PACKAGE + PAGES)
+    assert found and all(user.startswith("cxr_models.readings") for user in found), found
 
 
 def test_architectures_know_networks_only():
