@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from ..results import Measure
 from . import AGE, COLLECTION, DISEASE, ERASED, FLIPS, LUNGS, RATIO, SCORE, TILES, WHOLE, Audit, Probe
 
+ENOUGH = 30  # films, for a sentence on which of two figures is higher
+
 
 def said(found: Audit) -> list[str]:
     """The sentences, the most telling first."""
@@ -38,9 +40,11 @@ def _without_lungs(found: Audit) -> Iterator[str]:
     if not (whole and lungs and gone):
         return
     yield (
-        f"With the lungs erased, {found.title} keeps {spread(gone)} of its macro-F1 of {whole.value:.2f} on whole films"
-        f" (four ways of filling the gap); with nothing but the lungs it keeps {cell(lungs)}."
+        f"With the lungs erased, {found.title} keeps {spread(gone)} of its macro-F1 of {whole.value:.2f} on films as they"
+        f" are (four ways of filling the gap); with nothing but the lungs it keeps {cell(lungs)}."
     )
+    if found.region == "lungs" or lungs.n < ENOUGH:
+        return
     if min(m.low for m in gone) > lungs.high:
         yield (
             "It does better without the lungs than on the lungs alone: what it tells the classes apart by lies largely"
@@ -94,7 +98,9 @@ def _marks(found: Audit) -> Iterator[str]:
 
 def _moved(found: Audit, what: str, titles: tuple[str, ...]) -> Iterator[str]:
     flips = sorted((m for m in found.of(FLIPS) if m.about in titles), key=lambda m: -m.value)
-    if flips:
+    if flips and flips[0].value == 0:
+        yield f"No {what} changes an answer, on {flips[0].n} films."
+    elif flips:
         most, least = flips[0], flips[-1]
         yield (
             f"The {what} that changes most answers is “{most.about}”, on {most.value:.0%} of {most.n} films; the one"
