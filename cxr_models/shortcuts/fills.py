@@ -11,7 +11,7 @@ import numpy as np
 
 FILLS = ("zero", "mean", "blur", "inpaint")
 BLUR = 10 / 224  # of the side, as for the maps that blur places away
-COARSE = 128  # pixels of the longer side at which large holes are painted over: there is no detail to lose
+COARSE = 128, 256  # pixels of the longer side at which holes are painted over, and films blurred: no detail is lost
 
 
 def filled(pixels: np.ndarray, hole: np.ndarray, fill: str) -> np.ndarray:
@@ -34,20 +34,28 @@ def _mean(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
 
 
 def _blur(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    rows, columns = (BLUR * side for side in pixels.shape)
-    return cv2.GaussianBlur(pixels, (0, 0), sigmaX=columns, sigmaY=rows, borderType=cv2.BORDER_REPLICATE)
+    small = _shrunk(pixels, COARSE[1])
+    rows, columns = (BLUR * side for side in small.shape)
+    return _grown(cv2.GaussianBlur(small, (0, 0), columns, sigmaY=rows, borderType=cv2.BORDER_REPLICATE), pixels.shape)
 
 
 def _inpaint(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """On a small film, where any pixel with a part in the hole counts as hole; the result is enlarged."""
-    scale = min(1.0, COARSE / max(pixels.shape))
-    size = tuple(max(1, round(side * scale)) for side in pixels.shape[::-1])
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    gap = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    """On a small film, where any pixel with a part in the hole counts as hole."""
+    small, gap = _shrunk(pixels, COARSE[0]), _shrunk(hole.astype(np.float32), COARSE[0]) > 0
     if gap.all():
         return _mean(pixels, hole)
     painted = cv2.inpaint(np.rint(small * 65535).astype(np.uint16), gap.astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    return cv2.resize(painted.astype(np.float32) / 65535, pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return _grown(painted.astype(np.float32) / 65535, pixels.shape)
+
+
+def _shrunk(values: np.ndarray, longest: int) -> np.ndarray:
+    scale = min(1.0, longest / max(values.shape))
+    size = tuple(max(1, round(side * scale)) for side in values.shape[::-1])
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+
+
+def _grown(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 _FILLERS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
