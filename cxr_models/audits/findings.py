@@ -40,8 +40,8 @@ def _without_lungs(found: Audit) -> Iterator[str]:
     if not (whole and lungs and gone):
         return
     yield (
-        f"With the lungs erased, {found.title} keeps {spread(gone)} of its macro-F1 of {whole.value:.2f} on films as they"
-        f" are (four ways of filling the gap); with nothing but the lungs it keeps {cell(lungs)}."
+        f"With the lungs erased, {found.title} keeps {spread(gone)} of its macro-F1 of {whole.value:.2f} on films as"
+        f" they are (four ways of filling the gap); with nothing but the lungs it keeps {cell(lungs)}."
     )
     if found.region == "lungs" or lungs.n < ENOUGH:
         return
