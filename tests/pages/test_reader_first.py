@@ -133,7 +133,7 @@ def test_no_model_is_asked_until_the_reading_is_recorded(app: AppTest, asked: li
     ticking[0] += 41.53
     recorded(app, PNEUMONIA, 2, "right lower", "left upper")
     assert len(asked) == 1
-    assert "**Your reading:** Pneumonia, not COVID-19 (unsure), right lower and left upper zones, in 42 s." in words(
+    assert "**Your reading:** Pneumonia, not COVID-19 (unsure), right lower and left upper zones, in 42\xa0s." in words(
         app
     )
     assert "**None of 3 models agree with you**. 2 say COVID-19: Alpha and Gamma. 1 says normal: Beta." in words(app)
@@ -229,14 +229,14 @@ def test_a_database_that_cannot_be_written_loses_nothing(app: AppTest, asked: li
     monkeypatch.setenv(store.VARIABLE, f"sqlite:///{tmp_path}/gone/readings.sqlite")
     recorded(opened(app))
     assert not app.exception
-    assert "safe in this browser session" in app.warning[0].value
+    assert "kept in this browser session" in app.warning[0].value
     assert "gone/readings.sqlite cannot be used (unable to open database file)" in app.warning[0].value
     assert "1 of 3 models agrees with you" in words(app)
     app.button(key="all-readings").click().run()
     assert not app.exception
     assert app.get("download_button") and app.metric[0].value == "1"
     (tmp_path / "gone").mkdir()
-    app.button(key="store-again-panel").click().run()
+    app.button(key="store-again").click().run()
     assert not app.warning
     assert store.load() == [film_read(app)]
 
@@ -259,7 +259,7 @@ def test_the_summary_is_of_this_session_or_of_all_in_the_database(app: AppTest, 
         "Model": "Alpha", "Agrees with the reader": "12 of 13", "Share": "92%", "95 % interval": "67% to 99%",
         "Beyond chance (kappa)": "0.85",
     }  # fmt: skip
-    assert [one.value for one in app.metric] == ["13", "1 min 0 s"]
+    assert [one.value for one in app.metric] == ["13", "1 min 0\xa0s"]
     assert "12 films read again with the models in view: the answer changed on 6 (0 towards" in words(app)
 
 
@@ -291,7 +291,12 @@ def test_two_readers_are_two_random_names(app: AppTest):
 
 
 def test_durations_in_words():
-    assert [said.duration(one) for one in (0.2, 59.4, 59.6, 185)] == ["0 s", "59 s", "1 min 0 s", "3 min 5 s"]
+    assert [said.duration(one).replace("\xa0", " ") for one in (0.2, 59.4, 59.6, 185)] == [
+        "0 s",
+        "59 s",
+        "1 min 0 s",
+        "3 min 5 s",
+    ]
 
 
 def test_a_reader_reads_first_in_a_real_browser(page: Page, server: str):

@@ -9,7 +9,7 @@ from pages.shared.reader_first.desk import desk
 from pages.shared.reader_first.form import ask
 from pages.shared.session import Case
 
-UNSAVED = "Your readings are safe in this browser session, and the CSV has them, but they are not stored yet."
+UNSAVED = "Your readings are kept in this browser session, and the CSV has them, but they are not in the database yet."
 
 
 def your_reading(case: Case) -> None:
@@ -22,7 +22,7 @@ def your_reading(case: Case) -> None:
         if film.before and film.answers and not film.after:
             with st.expander("Has your mind changed?"):
                 ask(case, "final", "Record my final reading", film.before)
-        trouble("panel")
+        _trouble()
 
 
 def reminder(case: Case) -> None:
@@ -35,11 +35,11 @@ def reminder(case: Case) -> None:
         st.caption(f"Your reading: {words.opinion(said)}.{compared} More on the page Read.")
 
 
-def trouble(where: str) -> None:
+def _trouble() -> None:
     """Why readings are not stored, where they are not, and a way to try again."""
     if desk().trouble:
         st.warning(f"{UNSAVED} {desk().trouble}")
-        st.button("Try to store them again", key=f"store-again-{where}", on_click=desk().save)
+        st.button("Try to store them again", key="store-again", on_click=desk().save)
 
 
 def _film(case: Case) -> FilmRead | None:

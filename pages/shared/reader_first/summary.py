@@ -7,7 +7,7 @@ from cxr_models.readings.record import FilmRead
 from cxr_models.readings.table import csv_text
 from pages.shared import cached
 from pages.shared.choices import one_of
-from pages.shared.reader_first import panel, words
+from pages.shared.reader_first import words
 from pages.shared.reader_first.desk import desk, waiting
 
 LABEL = "Reader first"
@@ -46,7 +46,6 @@ def all_readings() -> None:
         st.dataframe([words.row(one, titles) for one in found.agreements], hide_index=True)
         st.caption(READ_AS)
     st.download_button("Download the readings (CSV)", csv_text(films), "readings.csv", "text/csv", key="readings-csv")
-    panel.trouble("summary")
 
 
 def _scope() -> list[FilmRead]:

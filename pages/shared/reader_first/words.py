@@ -58,7 +58,7 @@ def moved(film: FilmRead) -> str:
 def duration(seconds: float) -> str:
     """ "42 s", "3 min 5 s"."""
     whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+    return f"{whole}\N{NO-BREAK SPACE}s" if whole < 60 else f"{whole // 60} min {whole % 60}\N{NO-BREAK SPACE}s"
 
 
 def row(one: Agreement, titles: Titles) -> dict[str, str]:
