@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 FRAME = "header.frame h1"
 NOTICE = "Research and teaching only. Not for diagnosis."
-PAGES = ("Residuals", "Explain", "Compare", "Models", "Train", "About")
+PAGES = ("Residuals", "Explain", "Compare", "Shortcuts", "Audit", "Teach", "Models", "Train", "About")
 BROKEN = "[data-testid=stException]"
 PATIENCE = 240_000  # milliseconds: all checks of a map, on a busy machine
 FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
@@ -21,7 +21,7 @@ def test_every_page_bears_the_notice_fits_the_screen_and_has_a_next_step(page: P
         page.get_by_role("link", name=name, exact=True).first.click()
         expect(page.locator(FRAME)).to_have_text(name)
         expect(page.get_by_role("note").filter(has_text=NOTICE)).to_be_visible()
-        if name in PAGES[:3]:
+        if name in PAGES[:4]:
             expect(page.get_by_text("No film is open")).to_be_visible()
             expect(page.get_by_role("button", name="Phantom with COVID-19")).to_be_in_viewport()
         assert page.evaluate(FITS), f"{name} is wider than {width} px"
@@ -41,7 +41,7 @@ def test_one_click_opens_a_phantom_and_it_stays_open_on_the_other_pages(page: Pa
     shown = page.locator("canvas[data-drawn]").first
     film = shown.get_attribute("data-film")
     assert re.fullmatch("[0-9a-f]{64}", film)
-    for name in ("Explain", "Compare"):
+    for name in ("Explain", "Compare", "Shortcuts"):
         page.get_by_role("link", name=name, exact=True).first.click()
         expect(page.locator(FRAME)).to_have_text(name)
         expect(page.locator("canvas[data-drawn]").first).to_have_attribute("data-film", film)
