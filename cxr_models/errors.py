@@ -14,6 +14,7 @@ CxrError
 ├── UnknownModel            lists the valid ids
 ├── UnknownMethod           lists the valid methods (also: a class or a layer this model does not have)
 ├── MapError                an explanation that came out as nothing that could be shown
+├── StoreError              the database of readings cannot be used
 ├── Cancelled               the reader cancelled a long computation
 └── TrainingError           data or configuration from which a model cannot be trained
 """
@@ -73,6 +74,10 @@ class UnknownMethod(CxrError):
 
 class MapError(CxrError):
     """An explanation came out as nothing that could be shown."""
+
+
+class StoreError(CxrError):
+    """The database of readings cannot be used."""
 
 
 class Cancelled(CxrError):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
-from ..errors import CxrError
+from ..errors import StoreError
 from .record import Answer, FilmRead, Opinion
 
 VARIABLE = "CXR_READINGS_URL"
@@ -52,10 +52,6 @@ ANSWERS = Table(
     Column("probability", Float, nullable=False),
     Column("covid19", Float, nullable=False),
 )
-
-
-class StoreError(CxrError):
-    """The database of readings cannot be used."""
 
 
 def save(film: FilmRead) -> None:

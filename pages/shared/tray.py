@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.reader_first.desk import waiting
 from pages.shared.viewer.pack import quantise, shrink
 
 THUMBNAIL = 96
@@ -30,7 +31,7 @@ def case_bar(open_more: Callable[[], None] | None = None) -> session.Case | None
         with st.popover("Rename or close"):
             _rename(case)
             st.button("Close this film", key=f"close-{case.sha256}", on_click=session.close, args=(case.sha256,))
-    if case.source:
+    if case.source and not waiting():  # a phantom's source names its finding
         st.caption(case.source)
     if len(session.room().cases) > 1:
         _tray(case)

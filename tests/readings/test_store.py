@@ -14,6 +14,7 @@ from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.schema import CreateTable
 
+from cxr_models.errors import StoreError
 from cxr_models.readings import store
 from cxr_models.readings.record import Answer, FilmRead, Opinion
 from cxr_models.types import COVID19, NORMAL
@@ -82,7 +83,7 @@ def test_two_processes_write_at_once_into_a_database_neither_has_made(database: 
 def test_a_reading_and_its_answers_are_stored_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch):
     store.save(FilmRead("abc", 1, FIRST))
     twice = FilmRead("abc", 2, FIRST, None, (ANSWERS[0], ANSWERS[0]))  # the second breaks the key
-    with pytest.raises(store.StoreError):
+    with pytest.raises(StoreError):
         store.save(twice)
     assert store.load() == [FilmRead("abc", 1, FIRST)]
 
@@ -101,14 +102,14 @@ def test_a_database_that_cannot_be_used_is_a_sentence_without_its_password(addre
     monkeypatch.setenv(store.VARIABLE, address)
     monkeypatch.setitem(sys.modules, "psycopg2", None)
     for use in (store.load, lambda: store.save(WHOLE)):
-        with pytest.raises(store.StoreError, match=says) as caught:
+        with pytest.raises(StoreError, match=says) as caught:
             use()
         assert "hidden" not in str(caught.value)
 
 
 def test_a_file_that_is_no_database_is_said_and_left_as_it_is(database: Path):
     database.write_text("my thesis, only copy " * 100)
-    with pytest.raises(store.StoreError, match="not a database"):
+    with pytest.raises(StoreError, match="not a database"):
         store.save(WHOLE)
     assert database.read_text().startswith("my thesis")
 
@@ -117,7 +118,7 @@ def test_a_row_this_program_never_wrote_is_said(database: Path):
     store.save(WHOLE)
     with sqlite3.connect(database) as link:
         link.execute("UPDATE cxr_readings SET diagnosis = 'gallstones'")
-    with pytest.raises(store.StoreError, match="holds a reading this program never wrote"):
+    with pytest.raises(StoreError, match="holds a reading this program never wrote"):
         store.load()
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from cxr_models.errors import StoreError
 from cxr_models.readings.record import Answer, FilmRead, Opinion, Stage
 from pages.shared.session import Case, current
 
@@ -60,7 +61,7 @@ class Desk:
             for sha256 in sorted(self.unsaved):
                 store.save(self.films[sha256])
                 self.unsaved.discard(sha256)
-        except store.StoreError as error:
+        except StoreError as error:
             self.trouble = str(error)
             return
         self.trouble = ""

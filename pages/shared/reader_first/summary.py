@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cxr_models.errors import StoreError
 from cxr_models.readings import agreement
 from cxr_models.readings.record import FilmRead
 from cxr_models.readings.table import csv_text
@@ -62,7 +63,7 @@ def _others() -> list[FilmRead]:
 
     try:
         return [film for film in store.load() if film.session != desk().session]
-    except store.StoreError as error:
+    except StoreError as error:
         st.warning(f"Readings of other sessions cannot be had. {error}")
         return []
 
