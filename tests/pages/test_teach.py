@@ -148,7 +148,7 @@ def test_the_kinds_take_turns():
 # The page, with two small models and a UNet for which dark is lung.
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with small_models.installed(tmp_path_factory.mktemp("models")) as folder:
         cached.specs.clear()
@@ -183,105 +183,102 @@ def teach(app: AppTest) -> AppTest:
     return app.switch_page("pages/teach.py").run()
 
 
-def test_all_six_steps_draw_and_their_answers_have_their_figures(app: AppTest, shipped: lesson.Lesson):
-    teach(app)
-    for number, one in enumerate(shipped.steps):
+class TestPage:
+    """A class, for the small models to be gone before a server is started: it inherits the environment."""
+
+    def test_all_six_steps_draw_and_their_answers_have_their_figures(self, app: AppTest, shipped: lesson.Lesson):
+        teach(app)
+        for number, one in enumerate(shipped.steps):
+            assert not app.exception
+            assert f"Step {number + 1} of 6" in html(app)
+            assert one.title in html(app)
+            shown = scenes.scene(one)
+            figures = said.figures(one, shown, cached.classifiers())
+            answer = lesson.filled(one.answer, figures)
+            assert answer not in [text.value for text in app.markdown]
+            app.button(key=f"teach-answer-{number}").click().run()
+            assert not app.exception and not app.error
+            assert answer.strip() in [text.value.strip() for text in app.markdown]
+            assert figures["before"] in answer or "{before}" not in one.answer
+            if one.published:
+                assert "0.829" in html(app)
+            if number < 5:
+                app.button(key="teach-next").click().run()
+        assert app.button(key="teach-next").disabled
+        app.button(key="teach-back").click().run()
+        assert "Step 5 of 6" in html(app)
+
+    def test_the_figure_on_the_screen_is_what_the_model_says_of_the_film_on_the_screen(self, shipped: lesson.Lesson):
+        from cxr_models import inference
+
+        one = shipped.steps[2]
+        film = scenes.picture(one)
+        seen = scenes.scene(one).changed
+        prediction = inference.predict(seen, inference.find_lungs(film), "whole")
+        figures = said.figures(one, scenes.scene(one), cached.classifiers())
+        assert figures["after"] == said.probability(prediction.of(COVID19))
+        assert not np.array_equal(seen.pixels, film.pixels)
+
+    def test_the_mark_can_be_moved_and_faded_to_nothing(self, app: AppTest, shipped: lesson.Lesson):
+        app.session_state[lesson_view.KEY] = lesson_view.At(3)
+        teach(app)
+        assert app.selectbox(key="teach-where-3").value == said.area(
+            shipped.steps[3].mark.row, shipped.steps[3].mark.column
+        )
+        app.select_slider(key="teach-strength-3").set_value(0.0).run()
+        pairs = re.findall(r"([\d.]+) → <b>([\d.]+)</b>", html(app))
+        assert len(pairs) == 2 and all(before == after for before, after in pairs)
+        app.select_slider(key="teach-strength-3").set_value(1.0).run()
+        app.selectbox(key="teach-where-3").set_value(4).run()
         assert not app.exception
-        assert f"Step {number + 1} of 6" in html(app)
-        assert one.title in html(app)
-        shown = scenes.scene(one)
-        figures = said.figures(one, shown, cached.classifiers())
-        answer = lesson.filled(one.answer, figures)
-        assert answer not in [text.value for text in app.markdown]
-        app.button(key=f"teach-answer-{number}").click().run()
-        assert not app.exception and not app.error
-        assert answer.strip() in [text.value.strip() for text in app.markdown]
-        assert figures["before"] in answer or "{before}" not in one.answer
-        if one.published:
-            assert "0.829" in html(app)
-        if number < 5:
-            app.button(key="teach-next").click().run()
-    assert app.button(key="teach-next").disabled
-    app.button(key="teach-back").click().run()
-    assert "Step 5 of 6" in html(app)
 
+    def test_the_last_step_takes_the_readers_own_film(self, app: AppTest, shipped: lesson.Lesson):
+        film = replace(small_models.film(), kind="PNG")
+        app.session_state[session.KEY] = session.Room((session.Case(film, "Film 1"),), film.sha256, 1)
+        app.session_state[lesson_view.KEY] = lesson_view.At(5)
+        teach(app)
+        assert lesson_view.OWN in words(app)
+        assert not app.exception
 
-def test_the_figure_on_the_screen_is_what_the_model_says_of_the_film_on_the_screen(shipped: lesson.Lesson):
-    from cxr_models import inference
+    def test_a_step_about_a_model_that_is_not_here_says_so_and_the_lesson_goes_on(
+        self, app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch
+    ):
+        first = replace(shipped.steps[1], model="resnet81")
+        monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
+        teach(app)
+        assert "The step's model 'resnet81' is not here. There are: whole, inside." in app.error[0].value
+        app.button(key="teach-next").click().run()
+        assert not app.error
 
-    one = shipped.steps[2]
-    film = scenes.picture(one)
-    seen = scenes.scene(one).changed
-    prediction = inference.predict(seen, inference.find_lungs(film), "whole")
-    figures = said.figures(one, scenes.scene(one), cached.classifiers())
-    assert figures["after"] == said.probability(prediction.of(COVID19))
-    assert not np.array_equal(seen.pixels, film.pixels)
+    def test_a_mistake_in_the_file_is_a_sentence(self, app: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch):
+        def wrong() -> None:
+            raise ManifestError("lesson.toml, step 2.edit: there is no edit 'covered'.")
 
+        monkeypatch.setattr(lesson, "read", wrong)
+        teach(app)
+        assert app.error[0].value == "The lesson cannot be read. lesson.toml, step 2.edit: there is no edit 'covered'."
 
-def test_the_mark_can_be_moved_and_faded_to_nothing(app: AppTest, shipped: lesson.Lesson):
-    app.session_state[lesson_view.KEY] = lesson_view.At(3)
-    teach(app)
-    assert app.selectbox(key="teach-where-3").value == said.area(
-        shipped.steps[3].mark.row, shipped.steps[3].mark.column
-    )
-    app.select_slider(key="teach-strength-3").set_value(0.0).run()
-    pairs = re.findall(r"([\d.]+) → <b>([\d.]+)</b>", html(app))
-    assert len(pairs) == 2 and all(before == after for before, after in pairs)
-    app.select_slider(key="teach-strength-3").set_value(1.0).run()
-    app.selectbox(key="teach-where-3").set_value(4).run()
-    assert not app.exception
-
-
-def test_the_last_step_takes_the_readers_own_film(app: AppTest, shipped: lesson.Lesson):
-    film = replace(small_models.film(), kind="PNG")
-    app.session_state[session.KEY] = session.Room((session.Case(film, "Film 1"),), film.sha256, 1)
-    app.session_state[lesson_view.KEY] = lesson_view.At(5)
-    teach(app)
-    assert lesson_view.OWN in words(app)
-    assert not app.exception
-
-
-def test_a_step_about_a_model_that_is_not_here_says_so_and_the_lesson_goes_on(
-    app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch
-):
-    first = replace(shipped.steps[1], model="resnet81")
-    monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
-    teach(app)
-    assert "The step's model 'resnet81' is not here. There are: whole, inside." in app.error[0].value
-    app.button(key="teach-next").click().run()
-    assert not app.error
-
-
-def test_a_mistake_in_the_file_is_a_sentence(app: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch):
-    def wrong() -> None:
-        raise ManifestError("lesson.toml, step 2.edit: there is no edit 'covered'.")
-
-    monkeypatch.setattr(lesson, "read", wrong)
-    teach(app)
-    assert app.error[0].value == "The lesson cannot be read. lesson.toml, step 2.edit: there is no edit 'covered'."
-
-
-def test_the_quiz_is_asked_scored_and_begun_anew(app: AppTest, shipped: lesson.Lesson):
-    teach(app)
-    app.button_group(key="teach-view-choice").set_value("quiz").run()
-    right = 0
-    for number in range(1, 7):
-        assert not app.exception and not app.error
-        now: Round = app.session_state[quiz_view.KEY]
-        assert f"Question {number} of 6" in html(app)
-        choice = now.questions[-1].right if number % 2 else (now.questions[-1].right + 1) % 2
-        right += number % 2
-        app.button(key=f"quiz-0-{number}-{choice}").click().run()
-        assert ("Right." in html(app)) == bool(number % 2)
-        assert f"{right} of {number} right so far" in html(app)
-        if number < 6:
-            app.button(key="quiz-next").click().run()
-    assert "3 of 6 right" in html(app)
-    first = app.session_state[quiz_view.KEY].questions
-    app.button(key="quiz-again").click().run()
-    again = app.session_state[quiz_view.KEY]
-    assert (again.seed, again.given) == (1, ())
-    assert again.questions[0] not in first
+    def test_the_quiz_is_asked_scored_and_begun_anew(self, app: AppTest, shipped: lesson.Lesson):
+        teach(app)
+        app.button_group(key="teach-view-choice").set_value("quiz").run()
+        right = 0
+        for number in range(1, 7):
+            assert not app.exception and not app.error
+            now: Round = app.session_state[quiz_view.KEY]
+            assert f"Question {number} of 6" in html(app)
+            choice = now.questions[-1].right if number % 2 else (now.questions[-1].right + 1) % 2
+            right += number % 2
+            app.button(key=f"quiz-0-{number}-{choice}").click().run()
+            assert ("Right." in html(app)) == bool(number % 2)
+            assert f"{right} of {number} right so far" in html(app)
+            if number < 6:
+                app.button(key="quiz-next").click().run()
+        assert "3 of 6 right" in html(app)
+        first = app.session_state[quiz_view.KEY].questions
+        app.button(key="quiz-again").click().run()
+        again = app.session_state[quiz_view.KEY]
+        assert (again.seed, again.given) == (1, ())
+        assert again.questions[0] not in first
 
 
 # A class in a real browser, with the models that come with the app.
