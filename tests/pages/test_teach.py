@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from cxr_models.errors import ManifestError
+from cxr_models.imaging.phantom import thorax
 from cxr_models.shortcuts import lesson
 from cxr_models.shortcuts.lesson import Picture, Step
 from cxr_models.shortcuts.marks import Mark
@@ -169,14 +171,9 @@ def shipped(models: Path, monkeypatch: pytest.MonkeyPatch) -> lesson.Lesson:
     return found
 
 
-PHANTOMS: dict[tuple, Film] = {}
-
-
+@cache
 def small_phantom(seed: int, finding: str, marker: str = "") -> Film:
-    from cxr_models.imaging.phantom import thorax
-
-    key = (seed, finding, marker)
-    return PHANTOMS.setdefault(key, thorax(seed, finding, marker or None, 256).film)
+    return thorax(seed, finding, marker or None, 256).film
 
 
 def teach(app: AppTest) -> AppTest:
