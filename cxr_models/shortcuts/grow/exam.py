@@ -75,7 +75,7 @@ def cells(mask: np.ndarray, grid: int) -> np.ndarray:
 
 
 def shared_out(amounts: np.ndarray, zones: Mapping[str, np.ndarray]) -> dict[str, float] | None:
-    """Shares of all that (n, g, g) ``amounts`` >= 0 hold, place by place and elsewhere; None where they hold nothing."""
+    """Shares of (n, g, g) ``amounts`` >= 0, place by place and elsewhere; None where all are 0."""
     total = amounts.sum(dtype=np.float64)
     if total <= 0:
         return None

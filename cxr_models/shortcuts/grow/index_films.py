@@ -94,7 +94,7 @@ def read(root: Path, path: str, line: int) -> np.ndarray:
 
 
 def material(small: np.ndarray, rows: pd.DataFrame, root: Path) -> Material:
-    """``small`` (n, SIDE, SIDE) of ``rows`` -> films to learn from, to test on, and one ill and one healthy to look at."""
+    """``small`` (n, SIDE, SIDE) of ``rows`` -> films to learn from, to test on, and an ill and a healthy one to see."""
     ill, learned, tested = rows.ill.to_numpy(), rows.learned.to_numpy(), ~rows.learned.to_numpy()
     watched = [np.flatnonzero(tested & (ill == sick))[0] for sick in (True, False)]
     tested[watched] = False

@@ -1,7 +1,7 @@
 """People who do not exist, drawn small and quickly, each healthy and ill.
 
-Put together from the parts of ``imaging.phantom``. Its vessels take most of the time of a phantom and are hardly seen at
-this size: here they come from a few trees drawn once. So 350 people take seconds, not minutes.
+Put together from the parts of ``imaging.phantom``. Vessels take most of the time that a phantom needs, and are hardly
+seen at this size: here they come from a few trees drawn once. So 200 people take seconds, not minutes.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ from ...types import COVID19
 from .films import SIDE
 
 AERATED = 0.74  # of the path through lung
-TREES, TREE_SIDE = 12, 256
+TREES, TREE_SIDE = 8, 256
 DENSE = 1.7  # fluid of the phantom's COVID-19 times so much: plain to see at full visibility, also for a class
 _ANATOMY, _FINDING, _GAS, _TREE, _EXPOSURE = range(5)
 _one_at_a_time = Lock()

@@ -11,7 +11,7 @@ from ...errors import Cancelled
 from .films import Example, Films, Material, with_letter
 from .people import Person, person
 
-LEARN, TEST = 300, 50  # people
+LEARN, TEST = 150, 50  # people, of whom each is seen both healthy and ill
 LARGE = 512  # pixels a side of the one more to look at
 
 
@@ -23,7 +23,7 @@ def phantoms(
     learn: int = LEARN,
     test: int = TEST,
 ) -> Material:
-    """Half of ``learn`` people ill, and ``test`` others each both healthy and ill; the seed says who is who.
+    """``learn`` people to learn from and ``test`` others, each both healthy and ill; the seed says who is who.
 
     Raises Cancelled.
     """
@@ -34,19 +34,18 @@ def phantoms(
         progress(number / (learn + test), f"Drawing person {number + 1} of {learn + test}")
         people.append(person(number))
     who = np.random.default_rng(seed).permutation(learn + test)
-    new = np.repeat(who[learn:], 2)
     return Material(
-        films([people[at] for at in who[:learn]], np.arange(learn) % 2 == 0, visibility),
-        films([people[at] for at in new], np.arange(2 * test) % 2 == 0, visibility),
+        films([people[at] for at in who[:learn]], visibility),
+        films([people[at] for at in who[learn:]], visibility),
         examples(person(learn + test, LARGE), visibility),
     )
 
 
-def films(people: Sequence[Person], ill: np.ndarray, visibility: float) -> Films:
-    """One film a row of ``people`` and ``ill``, (n,) bool."""
-    pairs = list(zip(people, ill.tolist(), strict=True))
-    pixels = np.stack([one.film(sick, visibility) for one, sick in pairs])
-    return Films(pixels, ill, np.stack([one.opacity & sick for one, sick in pairs]))
+def films(people: Sequence[Person], visibility: float) -> Films:
+    """Two films a person, ill and healthy."""
+    ill = np.tile([True, False], len(people))
+    pixels = np.stack([one.film(sick, visibility) for one in people for sick in (True, False)])
+    return Films(pixels, ill, np.stack([one.opacity & sick for one in people for sick in (True, False)]))
 
 
 def examples(one: Person, visibility: float) -> tuple[Example, Example]:

@@ -10,7 +10,8 @@ from .exam import Exam, Snapshot
 from .films import Material, letters, with_letter
 from .net import TinyNet, tensor
 
-EPOCHS, BATCH, RATE = 12, 20, 3e-3
+EPOCHS, BATCH = 12, 10
+RATE, HEAD_RATE = 3e-3, 3e-2
 
 
 def grow(material: Material, strength: float, seed: int, epochs: int = EPOCHS) -> Iterator[Snapshot]:
@@ -22,7 +23,8 @@ def grow(material: Material, strength: float, seed: int, epochs: int = EPOCHS) -
 
     chance = torch.Generator().manual_seed(seed)
     net = TinyNet(chance)
-    adam = torch.optim.Adam(net.parameters(), RATE)
+    parts = [{"params": net.features.parameters()}, {"params": net.head.parameters(), "lr": HEAD_RATE}]
+    adam = torch.optim.Adam(parts, RATE)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(adam, epochs)
 
     yield exam.sit(net, 0)

@@ -29,7 +29,7 @@ def _shown() -> None:
     mine, job = work.growths(), work.job()
     if why := work.why_none():
         st.warning(why)
-    if job is not None:
+    if job is not None and mine.live is not None:
         views.live(job, mine.live)
     elif mine.kept:
         views.finished(mine.kept[-1])

@@ -1,4 +1,4 @@
-"""The panel that asks for a growth: how strongly the letter goes with the disease, how visible that is, and the films."""
+"""The panel that asks for a growth: how strongly letter and disease go together, how visible that is, which films."""
 
 import os
 
@@ -10,7 +10,7 @@ from cxr_models.shortcuts.grow.settings import Settings
 from pages.shared.choices import one_of
 from pages.shared.grow import words, work
 
-FIRST = Settings(strength=1.0, visibility=0.3)
+FIRST = Settings(strength=1.0, visibility=0.6)
 PHANTOMS, INDEX = "phantoms", "index"
 FILMS = {PHANTOMS: "Phantoms", INDEX: "My films"}
 LEAD = (
@@ -29,7 +29,9 @@ def panel() -> None:
     films = one_of("Films", FILMS, "grow-films", INDEX if before.index else PHANTOMS)
     strength = st.slider(STRENGTH, 0.0, 1.0, before.strength, 0.05, key="grow-strength")
     st.caption(words.bears(strength))
-    visibility = st.slider(VISIBILITY, 0.0, 1.0, before.visibility, 0.05, key="grow-visibility", disabled=films == INDEX)
+    visibility = st.slider(
+        VISIBILITY, 0.0, 1.0, before.visibility, 0.05, key="grow-visibility", disabled=films == INDEX
+    )
     index, root = _paths(before) if films == INDEX else ("", "")
     seed = int(st.number_input("Seed (the same seed, the same result)", 0, 9999, before.seed, key="grow-seed"))
     if st.button("Train", type="primary", width="stretch", key="grow-train", disabled=work.job() is not None):

@@ -32,16 +32,16 @@ def evidence_rows(snapshots: Sequence["Snapshot"]) -> pd.DataFrame:
 def accuracy(epochs: int, at: int) -> dict[str, Any]:
     """Three lines over 0 to ``epochs``, with chance marked; a rule at the epoch looked at."""
     colours = {SET_NAMES[name]: colour for name, colour in SET_COLOURS.items()}
-    return _figure(colours, epochs, at, "Right answers", 250, [_chance()])
+    return _figure(colours, epochs, at, "Right answers", 300, [_chance()])
 
 
 def evidence(epochs: int, at: int) -> dict[str, Any]:
     """Where the evidence lies, over the epochs."""
-    return _figure(dict(PLACES.values()), epochs, at, "Evidence for disease", 170, [])
+    return _figure(dict(PLACES.values()), epochs, at, "Evidence", 262, [])
 
 
 def _figure(colours: Mapping[str, str], epochs: int, at: int, title: str, height: int, more: list[dict]) -> dict:
-    axis = {"title": "Rounds through the films", "tickMinStep": 1, "tickCount": epochs, "format": "d"}
+    axis = {"title": "Rounds through the films", "tickMinStep": 1, "tickCount": epochs // 2, "format": "d"}
     return {
         "height": height,
         "padding": {"left": 4, "right": 10, "top": 6, "bottom": 4},
@@ -71,7 +71,14 @@ def _lines(colours: Mapping[str, str], title: str) -> dict:
 
 
 def _by_line(values: Mapping[str, str]) -> dict:
-    place = {"title": None, "orient": "top", "columns": 3, "labelLimit": 260, "symbolSize": 110, "symbolOpacity": 1}
+    place = {
+        "title": None,
+        "orient": "top",
+        "columns": 3 if len(values) > 2 else 1,
+        "labelLimit": 260,
+        "symbolSize": 110,
+        "symbolOpacity": 1,
+    }
     scale = {"domain": list(values), "range": list(values.values())}
     return {"field": "line", "type": "nominal", "scale": scale, "legend": place}
 
@@ -84,7 +91,7 @@ def _chance() -> dict:
         "layer": [
             {"mark": {"type": "rule", "color": QUIET, "strokeDash": [4, 4]}},
             {
-                "mark": {"type": "text", "color": QUIET, "align": "left", "dy": -8, "dx": 4, "fontSize": 13, "x": 0},
+                "mark": {"type": "text", "color": QUIET, "align": "right", "dy": 11, "fontSize": 13, "x": "width"},
                 "encoding": {"text": {"field": "text"}},
             },
         ],

@@ -1,4 +1,7 @@
-"""A film with the evidence for disease on it, letter and opacity outlined: one SVG, sharp at any size."""
+"""A film with the evidence for disease on it, letter and opacity outlined: one SVG, sharp at any size.
+
+As an image, since Streamlit strips SVG elements from a page.
+"""
 
 import base64
 import io
@@ -26,14 +29,13 @@ def top(snapshot: "Snapshot") -> float:
 
 
 def drawn(example: Example, grid: np.ndarray, high: float) -> str:
-    """SVG of the film with the positive part of ``grid`` (g, g) on it; ``high`` is the brightest colour."""
+    """An HTML image of the film with the positive part of ``grid`` (g, g) on it; ``high`` is the brightest colour."""
     rows, columns = example.pixels.shape
     frame = f'width="{columns}" height="{rows}" preserveAspectRatio="none"'
     layers = [f'<image {frame} href="{_film(example.pixels)}"/>', f'<image {frame} href="{_map(grid, high)}"/>']
-    alt = "Film with the letter R, the evidence for disease in colours"
-    return (
-        f'<svg viewBox="0 0 {columns} {rows}" role="img" aria-label="{alt}">{"".join(layers)}{_outlines(example)}</svg>'
-    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns} {rows}">{"".join(layers)}'
+    alt = f"{'Ill' if example.ill else 'Healthy'} film with the letter R, the evidence for disease in colours"
+    return f'<img alt="{alt}" src="{_data("svg+xml", (svg + _outlines(example) + "</svg>").encode())}">'
 
 
 def _film(pixels: np.ndarray) -> str:
@@ -49,7 +51,11 @@ def _map(grid: np.ndarray, high: float) -> str:
 def _png(picture: Image.Image) -> str:
     file = io.BytesIO()
     picture.save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return _data("png", file.getvalue())
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _outlines(example: Example) -> str:

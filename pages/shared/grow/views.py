@@ -1,4 +1,4 @@
-"""What is seen of a growth: its films with their maps, its lines, its finding; live, afterwards, and two side by side."""
+"""What is seen of a growth: films with their maps, lines and finding; live, afterwards, and two side by side."""
 
 import html
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def _look_back(growth: "Growth") -> None:
 
 def _at(growth: "Growth", snapshots: Sequence["Snapshot"], at: int) -> None:
     """One epoch: the ill film large, beside it the lines and the healthy film."""
-    large, beside = st.columns([1.15, 1], gap="small")
+    large, beside = st.columns([1.02, 1], gap="small")
     with large:
         film(growth, snapshots[at], 0)
         st.html(_key(growth))

@@ -1,5 +1,6 @@
 """A growth in sentences, computed from its figures and never saying more than they do. Pure: no Streamlit."""
 
+from collections.abc import Mapping
 from math import sqrt
 
 from cxr_models.shortcuts.grow.settings import Settings
@@ -17,25 +18,27 @@ SETS_MEAN = {
 CLOSE = 0.10  # a difference of accuracies that is small enough to be called about as often
 
 
-def finding(right: dict[str, int], films: int) -> str:
-    """One sentence: what decides, letter or lung, as far as right answers on ``films`` films a set can tell."""
+def finding(right: Mapping[str, int], films: int) -> str:
+    """What decides, letter or lung, as far as right answers on ``films`` films a set can tell."""
     aligned, clean, against = (right[name] for name in ("aligned", "clean", "conflicting"))
     low, high = coin(films)
     if against < low:
+        told = f"Where letter and lung disagree, the net is right {against} of {films} times: it follows the letter"
+        if clean <= high:
+            return f"{told}, not the lung. Without the letter it is right {clean} times, no more often than a coin."
+        return f"{told}. Without the letter it is right {clean} times: it sees the lung too, and trusts it less."
+    if max(aligned, clean, against) <= high:
         return (
-            f"Where the letter speaks against the lung, the net is right {against} of {films} times, less often than a "
-            f"coin: it follows the letter, not the lung."
+            f"On new films the net is right no more often than a coin ({clean} of {films} times): it learned nothing."
         )
-    if aligned <= high and clean <= high and against <= high:
-        return f"On new films the net is right no more often than a coin, {aligned} of {films} times: it learned nothing."
-    if aligned - against <= CLOSE * films and against > high:
+    if aligned - against <= CLOSE * films:
         return (
-            f"The net is right {against} of {films} times even where the letter speaks against the lung, about as often "
-            f"as where it agrees ({aligned}): the letter hardly sways it."
+            f"The net is right {against} of {films} times where letter and lung disagree, and {aligned} where they "
+            "agree: the letter hardly sways it."
         )
     return (
-        f"The letter sways the net: it is right {aligned} of {films} times where the letter agrees with the lung, and "
-        f"{against} where it speaks against it."
+        f"The letter sways the net: it is right {aligned} of {films} times where letter and lung agree, {clean} "
+        f"without the letter, and {against} where they disagree."
     )
 
 
@@ -45,15 +48,15 @@ def coin(films: int) -> tuple[float, float]:
     return films / 2 - reach, films / 2 + reach
 
 
-def evidence(shares: dict[str, float] | None, areas: dict[str, float]) -> str:
-    """Where the evidence for disease lies on ill films with the letter, beside what an even map would have there."""
+def evidence(shares: Mapping[str, float] | None, areas: Mapping[str, float]) -> str:
+    """Where the evidence for disease lies on ill films with the letter, beside what these places take of the film."""
     if shares is None:
         return "On ill films with the letter it finds no evidence for disease."
-    letter = f"{shares['letter']:.0%} lies at the letter ({areas['letter']:.0%} of the film)"
+    letter = f"{shares['letter']:.0%} lies at the letter, which takes up {areas['letter']:.0%} of the film"
     if "opacity" not in shares:
         return f"Of its evidence for disease on ill films with the letter, {letter}."
-    lung = f"{shares['opacity']:.0%} in the opacity ({areas['opacity']:.0%})"
-    return f"Of its evidence for disease on ill films with the letter, {letter} and {lung}."
+    lung = f"{shares['opacity']:.0%} in the opacity, which takes up {areas['opacity']:.0%}"
+    return f"Of its evidence for disease on ill films with the letter, {letter}, and {lung}."
 
 
 def title(asked: Settings) -> str:
