@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import explain_views as views
 from pages.shared import frame, jobs, map_words
-from pages.shared.explain_asked import Answer, answer
-from pages.shared.explain_choices import ALL, DIFFERENCE, ONE, TWO, Choice, choose
-from pages.shared.explain_downloads import downloads
-from pages.shared.explain_findings import all_findings, below, findings, style
-from pages.shared.explain_removed import removal
-from pages.shared.explain_work import advance
+from pages.shared.explain import views
+from pages.shared.explain.asked import Answer, answer
+from pages.shared.explain.choices import ALL, DIFFERENCE, ONE, TWO, Choice, choose
+from pages.shared.explain.downloads import downloads
+from pages.shared.explain.findings import all_findings, below, findings, style
+from pages.shared.explain.removed import removal
+from pages.shared.explain.work import advance
 from pages.shared.opened import Opened, opened
 from pages.shared.viewer import viewer
 

@@ -12,8 +12,9 @@ from cxr_models import explain, manifest
 from cxr_models.errors import Cancelled, WeightsMissing
 from cxr_models.explain import checks
 from cxr_models.types import COVID19, NORMAL, PNEUMONIA, Check, Evidence, Map, Reading, Reason, Verdict, Zone
-from pages.shared import cached, explain_views, jobs, made, map_words, session
-from pages.shared.explain_removed import fall
+from pages.shared import cached, jobs, made, map_words, session
+from pages.shared.explain import views
+from pages.shared.explain.removed import fall
 
 EXTRA = {"probability": [0.6, 0.3, 0.1], "objective": [0.7, 0.4, 0.2], "before": 0.8, "after": 0.1, "blurred": 0.2}
 REMOVE = map_words.METHODS["perturbation"].question
@@ -75,13 +76,13 @@ def work(monkeypatch: pytest.MonkeyPatch, known_specs: dict) -> Work:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, list]:
     """Viewer's key -> the overlays last drawn on it."""
     seen: dict[str, list] = {}
-    real = explain_views.viewer
+    real = views.viewer
 
     def viewer(film, *, key, overlays=(), **rest):
         seen[key] = list(overlays)
         real(film, key=key, overlays=overlays, **rest)
 
-    monkeypatch.setattr(explain_views, "viewer", viewer)
+    monkeypatch.setattr(views, "viewer", viewer)
     return seen
 
 
@@ -257,14 +258,14 @@ def test_two_maps_of_one_kind_are_on_one_scale(app: AppTest, work: Work, drawn: 
     settled(app.selectbox(key="explain-model-2").set_value("three").run())
     assert [drawn[key][0].label for key in ("explain-0", "explain-1")] == ["Alpha: COVID-19", "Gamma: COVID-19"]
     assert drawn["explain-0"][0].high == drawn["explain-1"][0].high
-    assert explain_views.ONE_SCALE in words(app)
+    assert views.ONE_SCALE in words(app)
     assert html(app).count("Doubtful") == 2
 
 
 def test_two_maps_of_different_units_keep_their_own_scales():
-    assert explain_views._up_to(3.0, explain_views.Overlay.of(flat_map("one", "cam", COVID19), "A")).high == 3.0
-    signed = explain_views.Overlay.of(flat_map("one", "cam", COVID19, signed=True), "A")
-    assert (explain_views._up_to(3.0, signed).low, explain_views._up_to(3.0, signed).high) == (-3.0, 3.0)
+    assert views._up_to(3.0, views.Overlay.of(flat_map("one", "cam", COVID19), "A")).high == 3.0
+    signed = views.Overlay.of(flat_map("one", "cam", COVID19, signed=True), "A")
+    assert (views._up_to(3.0, signed).low, views._up_to(3.0, signed).high) == (-3.0, 3.0)
 
 
 def test_the_difference_of_two_answers_is_the_first_map_less_the_second(app: AppTest, work: Work, drawn: dict):

@@ -8,7 +8,7 @@ from film_open import FILM, flat_map
 from PIL import Image
 
 from cxr_models.types import COVID19
-from pages.shared.explain_picture import LEAST_WIDTH, OPACITY, blended, coloured, png
+from pages.shared.explain.picture import LEAST_WIDTH, OPACITY, blended, coloured, png
 from pages.shared.palette import SIGNED, UNSIGNED
 from pages.shared.viewer import Overlay
 

@@ -13,8 +13,8 @@ from PIL import Image
 from cxr_models.imaging.lungs import outline
 from cxr_models.imaging.preprocess import resize
 from cxr_models.shortcuts.grow.films import Example, letter_at
-from pages.shared.explain_picture import OPACITY as STRENGTH
-from pages.shared.explain_picture import coloured
+from pages.shared.explain.picture import OPACITY as STRENGTH
+from pages.shared.explain.picture import coloured
 from pages.shared.grow.charts import LETTER, OPACITY
 
 if TYPE_CHECKING:

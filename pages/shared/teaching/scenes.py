@@ -17,7 +17,7 @@ from cxr_models.imaging.phantom import thorax
 from cxr_models.shortcuts.lesson import Step
 from cxr_models.shortcuts.marks import Mark, marked
 from cxr_models.types import Film, Lungs, Map
-from pages.shared import cached, session
+from pages.shared import cached, reader_first, session
 
 GRID = 7  # places along each side at which a mark is tried
 PHANTOMS_KEPT = 24
@@ -61,9 +61,12 @@ def phantom(seed: int, finding: str, marker: str = "") -> Film:
 
 
 def picture(step: Step) -> Film:
-    """The film of the step as it is: the reader's own, where the step prefers it and one is open, else a phantom."""
+    """The film of the step as it is: the reader's own, where the step prefers it and one is open, else a phantom.
+
+    Not while the reader wants to read it first: the lesson shows what models say.
+    """
     case = session.current()
-    if step.film.prefer == "open" and case is not None:
+    if step.film.prefer == "open" and case is not None and not reader_first.waiting():
         return case.film
     return phantom(step.film.phantom, step.film.finding, step.film.marker)
 

@@ -9,7 +9,7 @@ from cxr_models.manifest import ModelSpec
 from cxr_models.types import COVID19
 from pages.shared import cached, made, map_words, session, wording
 from pages.shared.choices import one_of
-from pages.shared.explain_asked import Asked
+from pages.shared.explain.asked import Asked
 from pages.shared.opened import Opened, stated
 
 ONE, TWO, DIFFERENCE, ALL = "one", "two", "difference", "all"

@@ -8,8 +8,8 @@ import streamlit as st
 
 from cxr_models.types import Evidence, Map, Zone
 from pages.shared import made, map_words, wording
-from pages.shared.explain_asked import Answer
-from pages.shared.explain_work import again
+from pages.shared.explain.asked import Answer
+from pages.shared.explain.work import again
 
 STYLE = (Path(__file__).parent / "explain.css").read_text(encoding="utf-8")
 MARKS = {True: "✓", False: "✕", None: "–"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pages.shared import work
-from pages.shared.explain_asked import Answer
+from pages.shared.explain.asked import Answer
 
 
 def advance(answers: Sequence[Answer]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cxr_models.types import Map
 from pages.shared import map_words, wording
-from pages.shared.explain_asked import Answer
+from pages.shared.explain.asked import Answer
 from pages.shared.opened import Opened
 from pages.shared.viewer import Overlay, viewer
 

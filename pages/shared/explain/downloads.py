@@ -7,10 +7,11 @@ import numpy as np
 import streamlit as st
 
 from cxr_models.types import Film, Map
-from pages.shared import explain_views, map_words
-from pages.shared.explain_asked import Answer
-from pages.shared.explain_choices import DIFFERENCE
-from pages.shared.explain_picture import png
+from pages.shared import map_words
+from pages.shared.explain import views
+from pages.shared.explain.asked import Answer
+from pages.shared.explain.choices import DIFFERENCE
+from pages.shared.explain.picture import png
 from pages.shared.opened import Opened
 from pages.shared.viewer import Overlay
 
@@ -25,8 +26,8 @@ def downloads(here: Opened, kind: str, answers: Sequence[Answer]) -> None:
     maps = [(answer.shown, answer.asked.title) for answer in answers if answer.shown is not None]
     less = answers[1].asked.target if kind == DIFFERENCE else ""
     if less:
-        found = explain_views.less_second(answers)
-        maps = [] if found is None else [(found, explain_views.difference_title(answers))]
+        found = views.less_second(answers)
+        maps = [] if found is None else [(found, views.difference_title(answers))]
     if not maps:
         return
     with st.expander("Download", key="explain-downloads"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cxr_models.types import Evidence, Map
 from pages.shared import figures, made, wording
-from pages.shared.explain_asked import Asked
+from pages.shared.explain.asked import Asked
 from pages.shared.viewer import viewer
 
 HEIGHT = 230  # CSS pixels
