@@ -11,12 +11,11 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,20 +32,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Engine:
-    """A compiled network. name: what computes, for example "OpenVINO bf16". run: (1, C, S, S) float32 -> float32, in
-    the shortest time for one; not to be called by two threads at once. queue: the fast way for many, if there is one.
+    """A compiled network. name: what computes, for example "OpenVINO bf16". run: (1, C, S, S) float32 -> float32.
+
+    Not to be called by two threads at once.
     """
 
     name: str
     run: Callable[[np.ndarray], np.ndarray]
-    queue: Callable[[Iterable[np.ndarray]], list[np.ndarray]] | None = None
-
-    def many(self, inputs: Iterable[np.ndarray]) -> list[np.ndarray]:
-        """One after the other of (1, C, S, S) float32 -> their results in order, in the shortest time for all.
-
-        With a queue it may be called by several threads, also beside ``run``.
-        """
-        return self.queue(inputs) if self.queue else [self.run(x) for x in inputs]
 
 
 class Maps(nn.Module):
@@ -82,39 +74,14 @@ def has_bf16() -> bool:
 
 def _openvino(model: openvino.Model, precision: str) -> Engine:
     bf16 = precision == "bf16" and has_bf16()
-    request = _compiled(model, bf16, "LATENCY").create_infer_request()
-    return Engine(f"OpenVINO {'bf16' if bf16 else 'f32'}", lambda x: request.infer([x])[0], _Queue(model, bf16))
-
-
-def _compiled(model: openvino.Model, bf16: bool, hint: str) -> openvino.CompiledModel:
     hints = {
-        "PERFORMANCE_HINT": hint,
+        "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         "ENABLE_CPU_PINNING": False,  # torch and other readers' threads live on the same cores
     }
-    return _core().compile_model(model, "CPU", hints)
-
-
-class _Queue:
-    """A network compiled a second time, at first need, so that each core works on an input of its own."""
-
-    def __init__(self, model: openvino.Model, bf16: bool):
-        self._model, self._bf16, self._lock = model, bf16, Lock()
-        self._queue: openvino.AsyncInferQueue | None = None
-
-    def __call__(self, inputs: Iterable[np.ndarray]) -> list[np.ndarray]:
-        found: dict[int, np.ndarray] = {}
-        with self._lock:
-            if self._queue is None:
-                self._queue = openvino.AsyncInferQueue(_compiled(self._model, self._bf16, "THROUGHPUT"))
-            self._queue.set_callback(lambda request, at: found.update({at: request.get_output_tensor(0).data.copy()}))
-            try:
-                for at, x in enumerate(inputs):
-                    self._queue.start_async([x], at)
-            finally:
-                self._queue.wait_all()
-        return [found[at] for at in sorted(found)]
+    request = _core().compile_model(model, "CPU", hints).create_infer_request()
+    return Engine(f"OpenVINO {'bf16' if bf16 else 'f32'}", lambda x: request.infer([x])[0])
 
 
 def _plain(maps: nn.Module) -> Callable[[np.ndarray], np.ndarray]:

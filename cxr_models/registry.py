@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock, RLock
 from typing import Any
@@ -86,15 +85,6 @@ class LoadedModel:
         with self.lock, torch.no_grad():
             features = self.maps(x)
             return self.module.head(features), features
-
-    def run_many(self, inputs: Iterable[np.ndarray]) -> Tensor:
-        """One after the other of (1, C, S, S) float32 -> logits (N, K), faster than one ``run`` after another.
-
-        The network's own lock is held only for its head: others can read films meanwhile.
-        """
-        features = torch.from_numpy(np.concatenate(self.engine.many(inputs)))
-        with self.lock, torch.no_grad():
-            return self.module.head(features)
 
 
 def load(model_id: str) -> LoadedModel:

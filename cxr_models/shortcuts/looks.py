@@ -1,7 +1,9 @@
-"""What the models say of many films: each film is shrunk once a size, and each core reads films of its own."""
+"""What the models say of many films, one after the other; each film is shrunk once a size.
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+Batches and a film a core were tried: on two cores a compiled network is as fast film by film (benchmarks/shortcuts.py).
+"""
+
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -36,22 +38,14 @@ def probabilities(model_id: str, shown: Iterable[Shown], cancelled: Cancel = lam
 
 
 def _probabilities(model_id: str, shown: Iterable[tuple[Inputs, Lungs | None]], cancelled: Cancel) -> np.ndarray:
-    loaded = registry.load(model_id)
-    spec, was_read = loaded.spec, []
-
-    def inputs() -> Iterator[np.ndarray]:
-        for film, lungs in shown:
-            if cancelled():
-                raise Cancelled("Cancelled: nothing was kept.")
-            was_read.append(True)
-            try:
-                yield film(spec.input, lungs)
-            except RefusedFilm:
-                was_read[-1] = False
-
-    waiting = inputs()
-    first = list(islice(waiting, 1))
-    logits = loaded.run_many(chain(first, waiting)) if first else torch.empty(0, len(spec.classes))
-    found = np.full((len(was_read), len(spec.classes)), np.nan)
-    found[was_read] = torch.softmax(logits.double() / spec.temperature, 1).numpy()
-    return found
+    loaded, found = registry.load(model_id), []
+    spec = loaded.spec
+    for film, lungs in shown:
+        if cancelled():
+            raise Cancelled("Cancelled: nothing was kept.")
+        try:
+            logits, _ = loaded.run(film(spec.input, lungs))
+            found.append(torch.softmax(logits[0].double() / spec.temperature, 0).numpy())
+        except RefusedFilm:
+            found.append(np.full(len(spec.classes), np.nan))
+    return np.array(found).reshape(-1, len(spec.classes))

@@ -41,7 +41,7 @@ class Exam:
         test = material.test
         self.ill = torch.from_numpy(test.ill)
         self.sets = {name: tensor(with_letter(test.pixels, bears(test.ill))) for name, bears in SETS.items()}
-        self.examples = tensor(np.stack([resize(one.pixels, (SIDE, SIDE)) for one in material.examples]))
+        self.examples = tensor(np.stack([one.small for one in material.examples]))
         self.opacity = None if test.opacity is None else test.opacity[test.ill]
 
     @torch.no_grad()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...imaging.preprocess import resize
 from ..marks import Mark, cover, laid, marked
 
 SIDE = 96
@@ -32,14 +33,23 @@ class Films:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A film to look at while the net learns, in its own size, with the letter on it.
+    """A film to look at while the net learns, with the letter on it.
 
-    pixels: (H, W) float32 in [0, 1]. opacity: (H, W) bool, all False on a healthy film; None where nobody knows.
+    pixels: (H, W) float32 in [0, 1], in its own size, for the eye. small: (SIDE, SIDE), what the net sees: the same,
+    with the letter put on after shrinking, as on all its films. opacity: (H, W) bool, all False on a healthy film; None
+    where nobody knows.
     """
 
     pixels: np.ndarray
+    small: np.ndarray
     ill: bool
     opacity: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, film: np.ndarray, ill: bool, opacity: np.ndarray | None = None) -> "Example":
+        """``film``: (H, W), without the letter."""
+        shown, seen = (with_letter(one[None], np.array([True]))[0] for one in (film, resize(film, (SIDE, SIDE))))
+        return cls(shown, seen, ill, opacity)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from ...errors import Cancelled, CxrError, TrainingError
 from ...imaging.preprocess import grey, resize, stretch
 from ...imaging.read import read_film
 from ...types import COVID19, NORMAL, PNEUMONIA
-from .films import SIDE, Example, Films, Material, with_letter
+from .films import SIDE, Example, Films, Material
 
 LABELS = (COVID19, NORMAL, PNEUMONIA)
 COLUMNS = ("path", "label", "group")
@@ -98,12 +98,11 @@ def material(small: np.ndarray, rows: pd.DataFrame, root: Path) -> Material:
     ill, learned, tested = rows.ill.to_numpy(), rows.learned.to_numpy(), ~rows.learned.to_numpy()
     watched = [np.flatnonzero(tested & (ill == sick))[0] for sick in (True, False)]
     tested[watched] = False
-    first, second = (example(read(root, rows.path[at], rows.line[at]), bool(ill[at])) for at in watched)
+    first, second = (Example.of(to_look_at(read(root, rows.path[at], rows.line[at])), bool(ill[at])) for at in watched)
     return Material(Films(small[learned], ill[learned]), Films(small[tested], ill[tested]), (first, second))
 
 
-def example(pixels: np.ndarray, ill: bool) -> Example:
-    """The film with the letter on it, at most ``LONGEST`` pixels long."""
+def to_look_at(pixels: np.ndarray) -> np.ndarray:
+    """At most ``LONGEST`` pixels long, greys stretched."""
     scale = min(1.0, LONGEST / max(pixels.shape))
-    shown = stretch(resize(pixels, (round(pixels.shape[0] * scale), round(pixels.shape[1] * scale))))
-    return Example(with_letter(shown[None], np.array([True]))[0], ill)
+    return stretch(resize(pixels, (round(pixels.shape[0] * scale), round(pixels.shape[1] * scale))))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ...errors import Cancelled
-from .films import Example, Films, Material, with_letter
+from .films import Example, Films, Material
 from .people import Person, person
 
 LEARN, TEST = 150, 50  # people, of whom each is seen both healthy and ill
@@ -50,5 +50,5 @@ def films(people: Sequence[Person], visibility: float) -> Films:
 
 def examples(one: Person, visibility: float) -> tuple[Example, Example]:
     """One person ill and healthy, both with the letter."""
-    pixels = with_letter(np.stack([one.film(ill, visibility) for ill in (True, False)]), np.array([True, True]))
-    return Example(pixels[0], True, one.opacity), Example(pixels[1], False, np.zeros_like(one.opacity))
+    ill, healthy = one.film(True, visibility), one.film(False, visibility)
+    return Example.of(ill, True, one.opacity), Example.of(healthy, False, np.zeros_like(one.opacity))
