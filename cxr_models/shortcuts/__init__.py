@@ -39,7 +39,9 @@ EDITS: dict[str, Edit] = {
     "lungs-erased-mean": _anatomy("Lungs erased: mean grey", parts.lungs_erased, _GONE, fill="mean"),
     "lungs-erased-blur": _anatomy("Lungs erased: blurred", parts.lungs_erased, _GONE, fill="blur"),
     "lungs-erased-inpaint": _anatomy("Lungs erased: painted over", parts.lungs_erased, _GONE, fill="inpaint"),
-    "border-only": _anatomy("Border only", parts.border_only, "What stands around it: letters, shoulders, collimation."),
+    "border-only": _anatomy(
+        "Border only", parts.border_only, "What stands around it: letters, shoulders, collimation."
+    ),
     "letters-erased": _grey(
         "Letters erased", lettering.erased, "Letters and markers that were found are painted over."
     ),
