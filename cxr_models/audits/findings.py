@@ -48,8 +48,8 @@ def _without_lungs(found: Audit) -> Iterator[str]:
     if min(m.low for m in gone) > lungs.high:
         yield (
             "It does better without the lungs than on the lungs alone: what it tells the classes apart by lies largely"
-            " elsewhere on the film, or in the outline that erasing leaves; or the black around the lungs, which it never"
-            " saw in training, misleads it."
+            " elsewhere on the film, or in the outline that erasing leaves; or the black around the lungs, which it"
+            " never saw in training, misleads it."
         )
     elif max(m.high for m in gone) < lungs.low:
         yield "It does better on the lungs alone than without them: they hold most of what it tells classes apart by."
