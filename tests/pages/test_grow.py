@@ -50,7 +50,7 @@ def snapshot(epoch: int, against: int = 12) -> Snapshot:
 def growth(against: int = 12, **settings: object) -> Growth:
     film, opacity = np.full((64, 64), 0.5, np.float32), np.zeros((64, 64), bool)
     opacity[40:50, 20:30] = True
-    examples = (Example(film, True, opacity), Example(film, False, np.zeros_like(opacity)))
+    examples = (Example.of(film, True, opacity), Example.of(film, False, np.zeros_like(opacity)))
     asked = Settings(**{"strength": 1.0, "visibility": 0.6} | settings)
     return Growth(asked, 3, examples, [snapshot(epoch, against) for epoch in range(4)])
 
@@ -162,7 +162,7 @@ def test_two_films_of_one_epoch_share_a_scale_and_no_evidence_has_one():
     assert picture.top(snapshot(3)) == 3 and picture.top(snapshot(0)) > 0
 
 
-def test_a_net_grows_in_the_browser_and_stays_over_a_change_of_it(page: Page, serve, monkeypatch: pytest.MonkeyPatch):
+def test_a_net_grows_in_the_browser_and_the_same_seed_grows_the_same(page: Page, serve, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GROW_TINY", "1")
     page.goto(serve(SCRIPT))
     page.get_by_role("button", name="Train").click()

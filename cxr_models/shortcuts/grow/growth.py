@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+from threadpoolctl import threadpool_limits
+
 from ...errors import Cancelled
 from .exam import Snapshot
 from .films import Example, Material
@@ -15,6 +18,16 @@ from .train import EPOCHS, grow
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
 FILMS = 0.5  # share of the work, about, until the films are ready
+
+
+def one_thread() -> threadpool_limits:
+    """A context in which torch works in this thread alone; other threads keep theirs.
+
+    For so small a net it is no slower, where all cores are busy it is many times faster, and the result does not depend
+    on how many there are.
+    """
+    torch.get_num_threads()  # a thread's first question sets its number, and would undo the limit
+    return threadpool_limits(1, user_api="openmp")
 
 
 @dataclass(eq=False)
@@ -31,6 +44,10 @@ class Growth:
 
     def run(self, progress: Progress, cancelled: Cancel) -> "Growth":
         """All of it. Raises Cancelled, and TrainingError where films cannot be had."""
+        with one_thread():
+            return self._grow(progress, cancelled)
+
+    def _grow(self, progress: Progress, cancelled: Cancel) -> "Growth":
         material = self._films(lambda share, doing: progress(FILMS * share, doing), cancelled)
         self.examples = material.examples
         for snapshot in grow(material, self.settings.strength, self.settings.seed, self.epochs):

@@ -34,17 +34,14 @@ def panel() -> None:
     )
     index, root = _paths(before) if films == INDEX else ("", "")
     seed = int(st.number_input("Seed (the same seed, the same result)", 0, 9999, before.seed, key="grow-seed"))
+    wrong = st.empty()
     if st.button("Train", type="primary", width="stretch", key="grow-train", disabled=work.job() is not None):
-        _begin(strength, visibility, seed, index, root)
-
-
-def _begin(strength: float, visibility: float, seed: int, index: str, root: str) -> None:
-    try:
-        work.start(Settings(strength, visibility, seed, index, root))
-    except TrainingError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
+        try:
+            work.start(Settings(strength, visibility, seed, index, root))
+        except TrainingError as error:
+            wrong.error(str(error))
+        else:
+            st.rerun()
 
 
 def _paths(before: Settings) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Figures of a growth, epoch by epoch, as Vega-Lite: a live chart takes new rows as it stands and does not blink."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LETTER, OPACITY = "#88ccee", "#44cc99"  # also of the outlines on the film
 SET_COLOURS = {"aligned": "#44aa99", "clean": "#ddcc77", "conflicting": "#cc6677"}  # Tol (2021), muted
 PLACES = {"letter": ("at the letter", LETTER), "opacity": ("in the opacity", OPACITY)}
+SHAPES, WIDTHS, SIZES = ("circle", "square", "diamond"), (7, 4, 2), (150, 80, 40)
 FONT = "Source Sans, sans-serif"
 
 
@@ -47,7 +48,7 @@ def _figure(colours: Mapping[str, str], epochs: int, at: int, title: str, height
         "padding": {"left": 4, "right": 10, "top": 6, "bottom": 4},
         "encoding": {
             "x": {"field": "epoch", "type": "quantitative", "scale": {"domain": [0, epochs]}, "axis": axis},
-            "color": _by_line(colours),
+            "color": _by_line(colours, colours.values()),
         },
         "layer": [*more, _now(at), _lines(colours, title)],
         "config": _look(),
@@ -55,32 +56,29 @@ def _figure(colours: Mapping[str, str], epochs: int, at: int, title: str, height
 
 
 def _lines(colours: Mapping[str, str], title: str) -> dict:
+    """Each line thinner than the one before it, so that all are seen where they lie on each other."""
     share = {"axis": {"title": title, "format": ".0%", "tickCount": 5}, "scale": {"domain": [0, 1]}}
     told = [{"field": "line"}, {"field": "epoch", "title": "round"}, {"field": "share", "format": ".0%"}]
-    shapes = _by_line(dict(zip(colours, ("circle", "square", "diamond"), strict=False)))
+    shapes, widths, sizes = (_by_line(colours, looks) for looks in (SHAPES, WIDTHS, SIZES))
     return {
         "encoding": {"y": {"field": "share", "type": "quantitative", **share}},
         "layer": [
-            {"mark": {"type": "line", "strokeWidth": 3, "clip": True}},
+            {"mark": {"type": "line", "clip": True}, "encoding": {"strokeWidth": widths | {"legend": None}}},
             {
-                "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
-                "encoding": {"shape": shapes, "tooltip": told},
+                "mark": {"type": "point", "filled": True, "opacity": 1},
+                "encoding": {"shape": shapes, "size": sizes | {"legend": None}, "tooltip": told},
             },
         ],
     }
 
 
-def _by_line(values: Mapping[str, str]) -> dict:
-    place = {
-        "title": None,
-        "orient": "top",
-        "columns": 3 if len(values) > 2 else 1,
-        "labelLimit": 260,
-        "symbolSize": 110,
-        "symbolOpacity": 1,
-    }
-    scale = {"domain": list(values), "range": list(values.values())}
-    return {"field": "line", "type": "nominal", "scale": scale, "legend": place}
+def _by_line(lines: Iterable[str], looks: Iterable) -> dict:
+    """Line -> its look, with a legend above the figure."""
+    names = list(lines)
+    columns = 3 if len(names) > 2 else 1
+    place = {"title": None, "orient": "top", "columns": columns, "labelLimit": 260, "symbolSize": 110}
+    scale = {"domain": names, "range": list(looks)[: len(names)]}
+    return {"field": "line", "type": "nominal", "scale": scale, "legend": place | {"symbolOpacity": 1}}
 
 
 def _chance() -> dict:

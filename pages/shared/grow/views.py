@@ -107,7 +107,7 @@ def beside(kept: Sequence["Growth"]) -> None:
 def _small(growth: "Growth") -> str:
     last = growth.snapshots[-1]
     rows = "".join(
-        f"<tr><th>{name}: {words.SETS_MEAN[key]}</th><td>{last.right[key]} of {last.films}</td></tr>"
+        f"<tr><th>{name}<span>{words.SETS_MEAN[key]}</span></th><td>{last.right[key]} of {last.films}</td></tr>"
         for key, name in words.SET_NAMES.items()
     )
     head = f"<h3>{html.escape(words.title(growth.settings))}</h3>"

@@ -11,7 +11,7 @@ SET_NAMES = {
     "conflicting": "letter against the disease",
 }
 SETS_MEAN = {
-    "aligned": "the ill have the letter, the healthy do not: as in training",
+    "aligned": "the ill have the letter, the healthy do not",
     "clean": "nobody has the letter",
     "conflicting": "the healthy have the letter, the ill do not",
 }

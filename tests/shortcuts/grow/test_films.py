@@ -46,6 +46,12 @@ def test_the_letter_is_put_on_the_films_drawn_and_nowhere_else():
     assert rows.min() >= 0 and rows.max() < 18 and columns.max() < 18  # the patient's right is on the left
 
 
+def test_the_net_sees_the_letter_of_a_film_to_look_at_as_on_all_its_films():
+    one = films.Example.of(np.zeros((300, 200), np.float32), ill=True)
+    assert one.pixels.shape == (300, 200) and np.array_equal(one.pixels > 0, films.letter_at((300, 200)))
+    assert np.array_equal(one.small, films.with_letter(np.zeros((1, 96, 96), np.float32), np.array([True]))[0])
+
+
 def test_a_person_is_the_same_healthy_and_ill_but_for_the_opacity():
     one = people.person(3)
     assert one.healthy.shape == one.ill.shape == one.opacity.shape == (96, 96)

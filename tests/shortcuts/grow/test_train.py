@@ -28,7 +28,7 @@ def films(count: int, seed: int, contrast: float) -> Films:
 
 def material(contrast: float) -> Material:
     test = films(20, 1, contrast)
-    examples = (Example(test.pixels[0], True, test.opacity[0]), Example(test.pixels[1], False, test.opacity[1]))
+    examples = (Example.of(test.pixels[0], True, test.opacity[0]), Example.of(test.pixels[1], False, test.opacity[1]))
     return Material(films(60, 0, contrast), test, examples)
 
 
@@ -121,6 +121,16 @@ def test_a_growth_reports_and_keeps_a_snapshot_an_epoch(monkeypatch: pytest.Monk
     assert [snapshot.epoch for snapshot in one.snapshots] == [0, 1, 2] and one.examples
     assert [share for share, _ in heard] == [0.5, 0.75, 1.0]
     assert heard[0][1] == "Round 1 of 2 through the films"
+
+
+def test_a_growth_takes_one_thread_and_leaves_the_others_theirs(monkeypatch: pytest.MonkeyPatch):
+    inside, before = [], torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        grown(monkeypatch).run(lambda share, doing: inside.append(torch.get_num_threads()), lambda: False)
+        assert (set(inside), torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_growth_can_be_cancelled(monkeypatch: pytest.MonkeyPatch):
