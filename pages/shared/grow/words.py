@@ -6,9 +6,9 @@ from math import sqrt
 from cxr_models.shortcuts.grow.settings import Settings
 
 SET_NAMES = {
-    "aligned": "letter with the disease",
+    "aligned": "letter agrees",
     "clean": "no letter",
-    "conflicting": "letter against the disease",
+    "conflicting": "letter disagrees",
 }
 SETS_MEAN = {
     "aligned": "the ill have the letter, the healthy do not",
