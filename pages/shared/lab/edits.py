@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BOTH, AFTER, BEFORE = "both", "after", "before"
 VIEWS = {BOTH: "Before and after", AFTER: "After", BEFORE: "Before"}
 EDIT, MODEL, TABLE = "lab-edit", "lab-model", "lab-table"
-HOW = "Change of the probability of COVID-19. Click a field to see the film and the model's map."
+HOW = "Change of the probability of COVID-19; lungs are those outlined. Click a field to see the film and the map."
 
 
 def edits(here: Opened) -> None:
