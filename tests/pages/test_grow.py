@@ -162,7 +162,7 @@ def test_two_films_of_one_epoch_share_a_scale_and_no_evidence_has_one():
     assert picture.top(snapshot(3)) == 3 and picture.top(snapshot(0)) > 0
 
 
-def test_a_net_grows_in_the_browser_and_the_same_seed_grows_the_same(page: Page, serve, monkeypatch: pytest.MonkeyPatch):
+def test_a_net_grows_in_the_browser_and_the_same_seed_the_same(page: Page, serve, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GROW_TINY", "1")
     page.goto(serve(SCRIPT))
     page.get_by_role("button", name="Train").click()

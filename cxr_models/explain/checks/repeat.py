@@ -35,9 +35,7 @@ def repeatability(made: Map, loaded: LoadedModel, question: Question, progress: 
 def judged(correlation: float, limit: float) -> Check:
     passed = correlation >= limit
     what = "the map stays alike" if passed else "the map changes"
-    sentence = (
-        f"After moving the film by {SHIFT:.0%} and adding faint noise {what} (likeness {correlation:.2f} of 1)."
-    )
+    sentence = f"After moving the film by {SHIFT:.0%} and adding faint noise {what} (likeness {correlation:.2f} of 1)."
     return Check("repeat", passed, sentence, correlation, limit)
 
 
