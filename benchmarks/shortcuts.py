@@ -47,7 +47,8 @@ def plain_alone(film: Film, lungs: Lungs, plain: Plain) -> Answers:
 def plain_whole(film: Film, lungs: Lungs, plain: Plain) -> None:
     """Gate, lungs and every model of each edited film, in plain float32."""
     for one in shown(film, lungs):
-        plain.looks(one.film)
+        if inference.GATE in plain.nets:
+            plain.looks(one.film)
         found = plain.lungs(one.film)
         for name in plain.classifiers:
             plain.forward_only(one.film, found, name)
@@ -91,7 +92,7 @@ def places(film: Film, lungs: Lungs) -> list[dict[str, Any]]:
     rows = []
     for name in inference.classifiers():
         began = time.perf_counter()
-        placement(*on_the_bench(film, lungs), Mark(), name, COVID19)
+        placement(*on_the_bench(film, lungs), Mark(), name, COVID19, GRID)
         spent = time.perf_counter() - began
         rows.append(
             {"net": name, "places": GRID**2, "seconds": round(spent, 2), "engine": registry.load(name).engine.name}
