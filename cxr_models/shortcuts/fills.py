@@ -9,7 +9,6 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-FILLS = ("zero", "mean", "blur", "inpaint")
 BLUR = 10 / 224  # of the side, as for the maps that blur places away
 COARSE = 128, 256  # pixels of the longer side at which holes are painted over, and films blurred: no detail is lost
 
@@ -22,7 +21,7 @@ def filled(pixels: np.ndarray, hole: np.ndarray, fill: str) -> np.ndarray:
     """
     if hole.all():
         return np.zeros_like(pixels)
-    return np.where(hole, _FILLERS[fill](pixels, hole), pixels).astype(np.float32)
+    return np.where(hole, FILLS[fill](pixels, hole), pixels).astype(np.float32)
 
 
 def _zero(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -58,7 +57,7 @@ def _grown(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-_FILLERS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+FILLS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "zero": _zero,
     "mean": _mean,
     "blur": _blur,

@@ -132,7 +132,7 @@ def _films(here: Opened, found: Bench, edit: str, spec: ModelSpec) -> None:
     k, row = spec.classes.index(target), found.edits.index(edit)
     before, after = float(found.before[spec.id][k]), float(found.after[spec.id][row, k])
     st.markdown(f"**{words.cell(EDITS[edit].title, spec.title, target, before, after)}**")
-    changed = found.edited(edit)
+    changed = _edited(found, edit)
     films = {BEFORE: (found.film, found.lungs), AFTER: (changed.film, changed.lungs)}
     maps = {side: _map(found, films[side], spec, target, (side, edit)[: 1 + (side == AFTER)]) for side in films}
     sides = (BEFORE, AFTER) if shown == BOTH else (shown,)
@@ -144,6 +144,14 @@ def _films(here: Opened, found: Bench, edit: str, spec: ModelSpec) -> None:
                 film, key=f"lab-{side}", overlays=_overlays(maps[side], spec, target), lungs=lungs, pose=pose, link=link
             )
     st.caption(f"{EDITS[edit].why} {_compared(maps[BEFORE], maps[AFTER], changed)}")
+
+
+def _edited(found: Bench, edit: str) -> Edited:
+    """The film after the edit, made once: the viewer sends the same film no second time."""
+    films = kept.of(found.film)
+    if ("edited", edit) not in films:
+        films["edited", edit] = found.edited(edit)
+    return films["edited", edit]
 
 
 def _map(found: Bench, shown: Shown, spec: ModelSpec, target: str, which: tuple[str, ...]) -> Map | str:

@@ -1,6 +1,7 @@
 """The lab's figures. Pure: no Streamlit, no models, no files."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,14 +20,13 @@ def heat_map(
     before: np.ndarray,
     after: np.ndarray,
     chosen: tuple[int, int],
-    height_of_row: int = ROW,
 ) -> go.Figure:
     """Change of a probability, edit by model. before: (M,); after: (E, M), NaN where a film was not read; chosen: row
     and column of the cell that is framed. A click on a cell selects the point in it."""
     change = after - before
     text = [[signed(value) for value in line] for line in change]
     names = [f"<b>{name}</b><br>{_probability(p)}" for name, p in zip(columns, before, strict=True)]
-    figure = go.Figure(layout=base(HEAD + height_of_row * len(rows), showlegend=False))
+    figure = go.Figure(layout=base(HEAD + ROW * len(rows), showlegend=False))
     stops = [[i / (len(SIGNED) - 1), colour] for i, colour in enumerate(SIGNED)]
     figure.add_heatmap(
         z=change, text=text, texttemplate="%{text}", textfont={"size": 13, "color": "#fff"}, xgap=2, ygap=1,
@@ -35,7 +35,7 @@ def heat_map(
     across, down = np.meshgrid(np.arange(len(columns)), np.arange(len(rows)))
     figure.add_scatter(
         x=across.ravel(), y=down.ravel(), mode="markers",
-        marker={"size": height_of_row, "symbol": "square", "opacity": 0},
+        marker={"size": ROW, "symbol": "square", "opacity": 0},
         customdata=np.stack([after.ravel(), np.broadcast_to(before, after.shape).ravel()], 1),
         hovertemplate="%{customdata[1]:.2f} → %{customdata[0]:.2f}<extra></extra>",
     )  # fmt: skip
@@ -56,7 +56,7 @@ def heat_map(
 def dose_curves(opacities: np.ndarray, probabilities: Mapping[str, np.ndarray], class_name: str) -> go.Figure:
     """Probability of a class over the opacity of the mark: one line a model (title -> (D,))."""
     figure = go.Figure(layout=base(320, legend={"orientation": "h", "y": -0.3}))
-    for colour, (title, values) in zip(MODEL_COLOURS, probabilities.items(), strict=False):
+    for colour, (title, values) in zip(cycle(MODEL_COLOURS), probabilities.items(), strict=False):
         figure.add_scatter(
             x=opacities, y=values, mode="lines+markers", name=title, line={"color": colour, "width": 3},
             hovertemplate=f"{title}: %{{y:.2f}} at opacity %{{x:.1f}}<extra></extra>",

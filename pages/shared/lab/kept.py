@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from cxr_models.types import Film, Map
+from cxr_models.types import Film, Lungs, Map
 from pages.shared import jobs
 from pages.shared.opened import Opened
 
@@ -25,6 +25,16 @@ _kept: WeakKeyDictionary[Film, dict[Hashable, Any]] = WeakKeyDictionary()
 def of(film: Film) -> dict[Hashable, Any]:
     """All that was computed of this film, by what was asked."""
     return _kept.setdefault(film, {})
+
+
+def small(here: Opened) -> tuple[Film, Lungs | None]:
+    """Film and lungs as marks are put on them, at most 1024 pixels long; made once."""
+    found = of(here.case.film)
+    if "small" not in found:
+        from cxr_models.shortcuts.bench import on_the_bench
+
+        found["small"] = on_the_bench(here.case.film, here.reading.lungs)
+    return found["small"]
 
 
 def bench(here: Opened) -> Bench | None:
@@ -51,9 +61,9 @@ def dosing(here: Opened, mark: Mark) -> jobs.Task:
     """The work of reading the mark at every opacity by every model."""
 
     def work(progress: jobs.Progress, cancelled: jobs.Cancel) -> Dose:
-        from cxr_models.shortcuts import bench, sweeps
+        from cxr_models.shortcuts import sweeps
 
-        film, lungs = bench.on_the_bench(here.case.film, here.reading.lungs)
+        film, lungs = small(here)
         ids = list(here.reading.predictions)
         return sweeps.dose(film, lungs, mark, ids, progress=progress, cancelled=cancelled)
 
@@ -68,9 +78,9 @@ def placing(here: Opened, mark: Mark, model_id: str, target: str, title: str) ->
     """The work of trying the mark at every place; title: of the model."""
 
     def work(progress: jobs.Progress, cancelled: jobs.Cancel) -> Map:
-        from cxr_models.shortcuts import bench, sweeps
+        from cxr_models.shortcuts import sweeps
 
-        film, lungs = bench.on_the_bench(here.case.film, here.reading.lungs)
+        film, lungs = small(here)
         return sweeps.placement(film, lungs, mark, model_id, target, progress=progress, cancelled=cancelled)
 
     return _task(here, ("placement", mark, model_id, target), f"The mark at every place, read by {title}", work)

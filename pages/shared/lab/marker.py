@@ -26,20 +26,18 @@ CLICK = "Click on the film to put the mark there."
 def marker(here: Opened) -> None:
     """Draw the view."""
     jobs.take()
-    from cxr_models.shortcuts import bench
-
-    film, lungs = kept.of(here.case.film).setdefault("small", bench.on_the_bench(here.case.film, here.reading.lungs))
+    film, lungs = kept.small(here)
     with here.finding_side:
         st.caption(CLICK)
         mark = choices.chosen()
+        shown = film if mark is None else _marked(film, mark)
         if mark is not None:
-            _answers(here, film, lungs, mark)
+            _answers(here, film, shown, lungs, mark)
     overlays: list[Overlay] = []
     if mark is not None:
         with here.finding_side:
             overlays = _sweeps(here, mark)
     with here.film_side:
-        shown = film if mark is None else _marked(film, mark)
         pose = here.case.sha256
         viewer(shown, key="lab-marked", overlays=overlays, lungs=lungs, pose=pose, on_pick=choices.place)
 
@@ -51,13 +49,13 @@ def _marked(film: Film, mark: Mark) -> Film:
     return remade(film, marked(film.pixels, mark))
 
 
-def _answers(here: Opened, film: Film, lungs: Lungs | None, mark: Mark) -> None:
+def _answers(here: Opened, film: Film, shown: Film, lungs: Lungs | None, mark: Mark) -> None:
     """A row a model: the probability of COVID-19 without the mark and with it."""
     from cxr_models.shortcuts.looks import Looks
 
     specs, found = cached.classifiers(), kept.of(here.case.film)
     if ("marked", mark) not in found:
-        looks = Looks([(film, lungs), (_marked(film, mark), lungs)])
+        looks = Looks([(film, lungs), (shown, lungs)])
         found["marked", mark] = {name: looks.probabilities(name) for name in here.reading.predictions}
     rows = []
     for name, p in found["marked", mark].items():
