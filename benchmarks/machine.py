@@ -27,6 +27,14 @@ def described() -> dict[str, object]:
     }
 
 
+def worked() -> tuple[float, float]:
+    """CPU seconds so far, over all cores: those of other processes on this machine, and those of this one."""
+    user, nice, system, _, _, irq, soft, *_ = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+    times = os.times()
+    own = times.user + times.system
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK") - own, own
+
+
 def resident() -> float:
     """Memory of this process now, in MB."""
     return _status("VmRSS")
