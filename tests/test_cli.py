@@ -57,7 +57,9 @@ def analyse(*arguments: object) -> int:
 
 
 def lines(out) -> list[dict]:
-    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    """Fails on NaN and infinity, which are no JSON."""
+    read = (out / "results.jsonl").read_text().splitlines()
+    return [json.loads(line, parse_constant=pytest.fail) for line in read]
 
 
 def test_a_folder_is_read_in_name_order_and_a_bad_film_is_a_line(films, tmp_path, png):
@@ -128,6 +130,25 @@ def test_checked_maps_say_whether_to_believe_them(films, tmp_path):
     for found in line["evidence"]["whole"].values():
         assert found["badge"] in get_args(Badge)
         assert bool(found["reasons"]) == (found["badge"] != "passes")
+
+
+def test_all_that_the_checks_found_is_in_the_line(films, tmp_path):
+    """Other methods are made for the agreement and not written out."""
+    analyse(films / "a.png", "--out", tmp_path, "--models", "whole", "--explain", "cam", "--check")
+    (line,) = lines(tmp_path)
+    found = line["evidence"]["whole"]["cam"]
+    assert list(found["checks"]) == ["evidence", "curves", "random", "repeat", "agreement"]
+    assert all(check["limit"] is not None for check in found["checks"].values())
+    assert len(found["deletion"]) == len(found["insertion"]) == 11
+    p = line["predictions"]["whole"]
+    assert found["deletion"][0] == found["insertion"][-1] == pytest.approx(max(p.values()), abs=1e-4)
+    assert found["floor"] == pytest.approx(line["lungs"]["area_fraction"]) and found["floor"] < found["ceiling"] <= 1
+    for name in ("share", "floor"):
+        assert sum(zone[name] for zone in found["zones"].values()) == pytest.approx(1)
+    assert list(found["cascade"]) == ["head", "later half", "whole network"]
+    assert abs(found["cascade"]["whole network"]) == pytest.approx(found["checks"]["random"]["value"])
+    assert found["agreement"] == {"grad_cam_pp": pytest.approx(found["checks"]["agreement"]["value"])}
+    assert line["maps"] == {"whole": {"cam": next(tmp_path.glob("*.npy")).name}}
 
 
 def test_the_maps_that_can_be_asked_for_are_those_there_are():
@@ -248,6 +269,14 @@ def test_help_lists_every_command(capsys):
     assert stopped.value.code == 0
     told = capsys.readouterr().out
     assert all(name in told for name in ("analyse", "weights", "data", "train", "evaluate", "Not a diagnostic"))
+
+
+def test_help_says_what_a_check_writes_and_where_batches_are(capsys):
+    with pytest.raises(SystemExit):
+        analyse("--help")
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(name in told for name in ("zone", "deletion and insertion", "shuffling weights", "other methods"))
+    assert "Film by film" in told and "explain_all" in told and callable(explain.explain_all)
 
 
 def test_every_training_command_is_known_before_training_is_imported():

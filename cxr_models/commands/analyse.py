@@ -4,9 +4,17 @@
 ``file`` as given; ``sha256`` of its bytes, null if it cannot be opened; ``status``: "ok", "warned", "refused", "error";
 ``reasons``, sentences; ``lungs``, null or ``mask`` (PNG, film frame, 0/255) and ``area_fraction``; ``predictions``,
 model -> class -> probability; ``maps``, model -> method -> NPY (float32, film frame) for the model's decided class;
-``evidence``, with --check, model -> method -> ``badge``, ``reasons`` and shares of the map in the lungs; and, only
-where a model or a map could not be had, ``failures``, its name -> sentence. File names hold the film's number and hash,
-never its name. The residual of CoroNet is that of both autoencoders together (CoroNet paper, eq. 7).
+``evidence``, with --check, model -> method -> what the checks of this map found (below); and, only where a model or a
+map could not be had, ``failures``, its name -> sentence. File names hold the film's number and hash, never its name.
+The residual of CoroNet is that of both autoencoders together (CoroNet paper, eq. 7).
+
+Of each map: ``badge``; ``reasons``, sentences, none where it passes; ``checks``, code -> ``passed`` (null: could not be
+made), ``value``, ``limit``; ``inside``, ``floor``, ``ceiling``, share of its positive evidence in the lungs, of an even
+map, of a map as coarse on the lungs alone; ``zones``, part of the film -> ``share`` of its positive evidence, ``floor``
+of an even map; ``deletion``, ``insertion``, calibrated probabilities of the class with 0, 10, ..., 100 % of the places
+blurred, or brought back, strongest first; ``cascade``, part of the network -> rank correlation with the map after the
+weights down to this part are shuffled, 0 for no map; ``agreement``, method -> rank correlation with its map. Shares and
+probabilities in [0, 1], correlations in [-1, 1]; null or empty where there are no lungs, no evidence or no number.
 """
 
 import argparse
@@ -45,7 +53,11 @@ class Unusable(Exception):
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add ``analyse`` to the command line."""
-    parser = commands.add_parser("analyse", help="read films, write probabilities, lungs and maps")
+    parser = commands.add_parser(
+        "analyse",
+        help="read films, write probabilities, lungs and maps",
+        description="Film by film, each line written when its film is done. Batches are for code: explain.explain_all.",
+    )
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="film, or folder of films (all files in it)"
     )
@@ -54,7 +66,12 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--explain", default="none", metavar=f"none|all|{','.join(METHODS)}", help="which maps are made"
     )
-    parser.add_argument("--check", action="store_true", help="test each map: should it be believed?")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="test each map: should it be believed? Badge and reasons, shares by zone, deletion and insertion curves, "
+        "likeness after shuffling weights and to other methods, into the film's line",
+    )
     parser.set_defaults(run=run)
 
 
@@ -144,7 +161,9 @@ def _told(reading: Reading, request: Request, stem: str) -> Line:
         if made:
             line["maps"][name] = {method: _saved_map(one, request.out, stem) for method, one in made.items()}
         if made and request.check:
-            evidence[name] = _evidence(reading.film, reading.lungs, made)
+            from .checked import checked
+
+            evidence[name] = checked(reading.film, reading.lungs, made)
     line |= {"evidence": evidence} if request.check else {}
     return line | ({"failures": failures} if failures else {})
 
@@ -176,18 +195,3 @@ def _saved_map(made: Map, out: Path, stem: str) -> str:
     name = f"{stem}-{made.model_id}-{made.method}.npy"
     np.save(out / name, made.values)
     return name
-
-
-def _evidence(film: Film, lungs: Lungs | None, made: dict[str, Map]) -> Line:
-    """Method -> badge, its reasons, and the share of the map's evidence in the lungs beside an even map's."""
-    from ..explain.checks import check
-    from ..explain.checks.badge import reasons
-    from ..explain.signature import Question
-
-    told = {}
-    for method, one in made.items():
-        others = [other for name, other in made.items() if name != method]
-        found = check(one, Question(film, lungs, one.target), others)
-        shares = {"inside": found.inside, "floor": found.floor, "ceiling": found.ceiling}
-        told[method] = {"badge": found.badge, "reasons": list(reasons(found.checks)), **shares}
-    return told
