@@ -15,8 +15,6 @@ from .export import export
 from .recipes import BUNDLED, Recipe
 from .trial import UNET, reading_from, validated, with_lungs
 
-FILE = manifest.ROOT / "weights_manifest.toml"
-
 
 def shares(ids: Iterable[str], budget: float | None) -> dict[str, float | None]:
     """Seconds for each run, by what each is worth (``recipes.BUNDLED``, 1 for others); None without a budget."""
@@ -44,31 +42,30 @@ class Trained(NamedTuple):
 
 
 def admit(run: Trained, anyway: bool = False) -> bool:
-    """Export, calibrate and measure what was trained, unless the validation films speak for the weights in use.
+    """Export into the manifest in use, calibrate and measure, unless the validation films speak for what it has.
 
     The test films have no say. anyway: export in any case. Returns whether it was exported; prints why.
     """
-    name = run.recipe.id
+    name, file = run.recipe.id, manifest.in_use()
     if not anyway and not better(run):
         print(f"{name}: the weights in use are kept; --replace takes the new ones, which stay in {run.folder}.")
         return False
-    if run.export(FILE).thresholds:
-        calibrate(name, run.index, run.root, run.runs, FILE)
-    print(printed.text(evaluate(name, run.index, run.root, run.runs, FILE)))
+    if run.export(file).thresholds:
+        calibrate(name, run.index, run.root, run.runs, file)
+    print(printed.text(evaluate(name, run.index, run.root, run.runs, file)))
     return True
 
 
 def better(run: Trained) -> bool:
-    """Whether it is at least as good on the validation films as what the manifest has, if it has the model."""
+    """Whether it is at least as good on the validation films as what the manifest in use has, if it has the model."""
     name, home = run.recipe.id, run.folder / "trial"
-    used = manifest.specs(FILE).get(name)
+    used = manifest.specs().get(name)
     if used is None:
         return True
     file = with_lungs(home) if name != UNET else home / "weights_manifest.toml"
     spec = run.export(file)
     with reading_from(file):
         new = validated(spec, run.index, run.root, run.runs)
-    with reading_from(FILE):
-        old = validated(used, run.index, run.root, run.runs)
+    old = validated(used, run.index, run.root, run.runs)
     print(f"{name}, validation films: {new:.4f} now, {old:.4f} with the weights in use.")
     return new >= old

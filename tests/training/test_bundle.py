@@ -25,9 +25,8 @@ WHOLE = tiny_recipe.recipe(
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """A tiny network, the films it learned from, and a manifest that has a model of its id in use."""
-    with installed(tmp_path) as folder:
+    with installed(tmp_path):
         index = tiny_recipe.films(tmp_path / "films")
-        monkeypatch.setattr(bundle, "FILE", folder / "weights_manifest.toml")
         monkeypatch.setattr("cxr_models.evaluation.evaluate.FOLDER", tmp_path / "results")
         net, done = train(WHOLE, index, tmp_path / "films", tmp_path / "runs/whole")
         yield net, done, index.assign(sha256=hashes(tmp_path / "films", index)), tmp_path
@@ -51,16 +50,16 @@ def test_a_budget_is_shared_by_worth():
 
 @pytest.mark.parametrize(("new", "old", "taken"), [(0.6, 0.7, False), (0.7, 0.7, True), (0.8, 0.7, True)])
 def test_weights_in_use_stay_unless_validation_films_find_the_new_ones_as_good(trained, monkeypatch, new, old, taken):
-    before, scores = manifest.specs(bundle.FILE)["whole"].sha256, iter([new, old])
+    before, scores = manifest.specs()["whole"].sha256, iter([new, old])
     monkeypatch.setattr(bundle, "validated", lambda *given: next(scores))
     assert admit(trained) is taken
-    assert (manifest.specs(bundle.FILE)["whole"].sha256 != before) is taken
+    assert (manifest.specs()["whole"].sha256 != before) is taken
 
 
 def test_asked_to_replace_nothing_is_compared(trained, monkeypatch):
     monkeypatch.setattr(bundle, "better", lambda *given: pytest.fail("compared"))
     assert admit(trained, anyway=True)
-    spec = manifest.specs(bundle.FILE)["whole"]
+    spec = manifest.specs()["whole"]
     assert spec.thresholds_chosen.endswith("after temperature scaling") and "1 epoch" in spec.training.shortened
 
 
@@ -71,7 +70,7 @@ def test_the_score_is_macro_f1_of_the_answers(trained):
         torch.nn.init.zeros_(p)
     with torch.no_grad():
         net.head[1].bias[0] = 1
-    spec = bundle.export(net, done, index, home / "runs/whole", 0, bundle.FILE)
+    spec = bundle.export(net, done, index, home / "runs/whole", 0, manifest.in_use())
     registry.clear()
     val = index[index.split == "val"].label.tolist()
     n, first = len(val), val.count("covid19")
