@@ -5,7 +5,7 @@ import streamlit as st
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Reading
-from pages.shared import cached, frame, made, panel, reader_first, session, wording
+from pages.shared import cached, frame, made, map_beside, panel, reader_first, session, wording
 from pages.shared.intake import failures, header_panel, intake
 from pages.shared.read_film import read
 from pages.shared.tray import case_bar
@@ -95,10 +95,15 @@ def answers(case: session.Case, reading: Reading) -> list[Overlay]:
     """One sentence on agreement, then a row a model; a click on a row lays that model's map on the film."""
     specs = cached.classifiers()
     panel.headline(reading, specs)
+    shown, below = session.room().shown, None
     for spec in specs.values():
         model_row(spec, reading)
-    shown = session.room().shown
-    return model_map(case, reading, specs[shown]) if shown in reading.predictions else []
+        if spec.id == shown:
+            below = st.container(gap="xxsmall")
+    if below is None or shown not in reading.predictions:
+        return []
+    with below:
+        return model_map(case, reading, specs[shown])
 
 
 def model_row(spec: ModelSpec, reading: Reading) -> None:
@@ -114,7 +119,8 @@ def model_row(spec: ModelSpec, reading: Reading) -> None:
 
 
 def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Overlay]:
-    """Where in the film the model's answer comes from, made once a film; empty, with the reason, if it cannot be."""
+    """Where in the film the model's answer comes from, made once a film, after drawing what is to be said of it; empty,
+    with the reason, if it cannot be made or holds nothing."""
     target = reading.predictions[spec.id].decided
     try:
         with st.spinner(f"Making the map of {spec.title}"):
@@ -122,7 +128,8 @@ def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Ove
     except CxrError as error:
         st.warning(f"The map of {spec.title} could not be made. {error}")
         return []
-    return [Overlay.of(result, f"{spec.title}: {wording.CLASS_NAMES[target]}")]
+    map_beside.beside(result, spec, reading.lungs)
+    return map_beside.overlays(result, f"{spec.title}: {wording.CLASS_NAMES[target]}")
 
 
 main()

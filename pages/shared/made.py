@@ -29,7 +29,7 @@ class Blurring(NamedTuple):
 
 # Keyed on the object itself, which lives in one session: never shared, and gone with the film.
 _residuals: WeakKeyDictionary[Film, dict[str, Residuals]] = WeakKeyDictionary()
-_evidence: WeakKeyDictionary[Map, Evidence] = WeakKeyDictionary()
+_evidence: WeakKeyDictionary[Map, Evidence | None] = WeakKeyDictionary()
 _blurring: WeakKeyDictionary[Map, Blurring] = WeakKeyDictionary()
 
 
@@ -81,23 +81,26 @@ def answer_map(film: Film, lungs: Lungs | None, model_id: str, target: str) -> M
 
 
 def evidence(result: Map) -> Evidence | None:
-    """What is known for and against believing a map; None while it has not been checked."""
-    return _evidence.get(result)
+    """What is known for and against believing a map; None while it has not been checked.
+
+    That a map holds nothing for its class takes milliseconds to see: it is known from the start.
+    """
+    if result not in _evidence:
+        from cxr_models.explain.checks import badge
+
+        there = badge.evidence(result)
+        _evidence[result] = None if there.passed else Evidence("no evidence", (there,))
+    return _evidence[result]
+
+
+def speaks(result: Map) -> bool:
+    """Does the map hold anything for its class? No other is drawn, on any page."""
+    found = evidence(result)
+    return found is None or found.badge != "no evidence"
 
 
 def keep_evidence(result: Map, found: Evidence) -> None:
     _evidence[result] = found
-
-
-def other_maps(film: Film, result: Map) -> list[Map]:
-    """The maps of the same answer of the same model that were made of ``film`` by other methods."""
-    return [
-        kept
-        for (sha256, *_), kept in session.room().maps.items()
-        if sha256 == film.sha256
-        and (kept.model_id, kept.target) == (result.model_id, result.target)
-        and kept.method != result.method
-    ]
 
 
 def removed(film: Film, lungs: Lungs | None, result: Map, share: float) -> Film:

@@ -1,23 +1,26 @@
 """What maps and residuals show, in numbers and in sentences for a reader. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from cxr_models.imaging.preprocess import resize
 from cxr_models.types import Badge, Evidence, Lungs, Map, Residual
-from pages.shared.wording import listed
+from pages.shared.wording import CLASS_NAMES, listed
 
 ALIKE, PARTLY = 0.9, 0.5  # correlations from which a residual is called nearly, or partly, that of a copy
 CLEARLY = 0.1  # fall of a probability that is called a change
-TRACE = 0.02  # of a map's strength: below it, "for" is a remnant of upsampling, not a place to point to
 LUNGS_ONLY = (
-    "This model is shown the lungs alone: evidence outside comes from their outline, the black surround and the map's "
+    "This model is shown the lungs alone: what lies outside comes from their outline, the black surround and the map's "
     "coarseness."
 )
 CAUTION = "A map shows what the network used, not where disease is."
+OWN_SCALES = "Each map has its own scale: compare where, not how strong."
 MOST, NAMED = 0.5, 3  # zones are named until they hold this share of the evidence, at most so many
+FOR_EVERY_CLASS = ("residual",)  # methods whose map is the same whichever answer is asked about
+DOUBLED = float(np.log(2))  # more of the log odds doubles the odds
+SHUFFLED = {"head": "its last layers", "later half": "also its later half", "whole network": "all of it"}
 
 
 class Method(NamedTuple):
@@ -92,10 +95,11 @@ VERDICTS: dict[Badge, Verdict] = {
     "passes": Verdict("passes", "✓", "Passes its checks", "passes"),
     "doubtful": Verdict("doubtful", "?", "Doubtful", "doubtful"),
     "fails": Verdict("fails", "✕", "Fails its checks: do not rest on this map", "fails"),
-    "no evidence": Verdict("none", "–", "No evidence for this answer: no map is shown", "no evidence"),
+    "no evidence": Verdict("none", "–", "No evidence for this answer", "no evidence, no map"),
 }
 CHECKING = Verdict("waiting", "…", "Being checked", "being checked")
 UNCHECKED = Verdict("none", "–", "Not checked: nothing is known for or against this map", "not checked")
+NOT_HERE = Verdict("none", "–", "Not checked: see Explain", "not checked")
 
 
 def question(method: str) -> str:
@@ -136,31 +140,52 @@ def _mean(values: np.ndarray) -> float | None:
     return float(values.mean()) if values.size else None
 
 
-def inside(result: Map, lungs: Lungs | None, lungs_only: bool, ceiling: float | None = None) -> str:
+def nothing(target: str) -> str:
+    """What is said in the place of a map that holds nothing for its class."""
+    return f"By this method nothing on the film speaks for {CLASS_NAMES[target]}: there is no map to show."
+
+
+def claims(evidence: Evidence | None, result: Map) -> bool:
+    """May it be said that the answer rests on what the map marks? Not before it was checked; not where it fails, where
+    taking it away changed nothing, or where it is the same for every class."""
+    believed = evidence is not None and evidence.badge in ("passes", "doubtful")
+    return believed and changes_answer(result) and result.method not in FOR_EVERY_CLASS
+
+
+def inside(result: Map, lungs: Lungs | None, lungs_only: bool, evidence: Evidence | None = None) -> str:
     """How much of the map lies in the lungs, beside what a map spread evenly over the film would reach, and the most
     that a map of this grain could, where that is known.
     """
-    if lungs is None:
+    if lungs is None or result.inside_lungs is None:
         return "No lungs were found, so it cannot be said how much of the map lies inside them."
-    if result.inside_lungs is None or _speaks_for(result) < TRACE:
-        return "The map holds no evidence for this answer, or next to none; what is drawn speaks against it."
+    claimed = claims(evidence, result)
+    what = "the evidence" if claimed else _marked(result)
     area = f"{lungs.area_fraction:.0%} of the film"
-    share = f"{result.inside_lungs:.0%} of the evidence lies inside the lungs, which are {area}"
-    if ceiling is not None:
-        share += f"; a map as coarse as this one, wholly on the lungs, would have {ceiling:.0%} there"
+    share = f"{result.inside_lungs:.0%} of {what} lies inside the lungs, which are {area}"
+    if evidence is not None and evidence.ceiling is not None:
+        share += f"; a map as coarse as this one, wholly on the lungs, would have {evidence.ceiling:.0%} there"
     if lungs_only:
         return f"{share}. {LUNGS_ONLY}"
-    return f"{share}. {_against_even(result.inside_lungs / max(lungs.area_fraction, 1e-6))}"
+    return f"{share}. {_against_even(result.inside_lungs / max(lungs.area_fraction, 1e-6), claimed)}"
 
 
-def _speaks_for(result: Map) -> float:
-    """Share of the map, by strength, that speaks for its answer: [0, 1]."""
-    return float(np.clip(result.values, 0, None).sum() / max(np.abs(result.values).sum(), 1e-12))
+def in_lungs(result: Map, lungs: Lungs | None, lungs_only: bool) -> str:
+    """The same where there is little room, and of a map that may not have been checked; "" without lungs."""
+    if lungs is None or result.inside_lungs is None:
+        return ""
+    alone = "; the model is shown nothing else" if lungs_only else ""
+    share = f"{result.inside_lungs:.0%} of {_marked(result)} lies in the lungs"
+    return f"{share} (of an even map: {lungs.area_fraction:.0%}{alone})"
 
 
-def _against_even(ratio: float) -> str:
+def _marked(result: Map) -> str:
+    return "what it marks for the answer" if result.signed else "what it marks"
+
+
+def _against_even(ratio: float, claimed: bool) -> str:
     if ratio < 0.9:
-        return "That is less than a map spread evenly would reach: the answer rests mostly on what is not lung."
+        rests = ": the answer rests mostly on what is not lung" if claimed else ""
+        return f"That is less than a map spread evenly would reach{rests}."
     if ratio < 1.2:
         return "A map spread evenly over the film would reach as much: it does not point to the lungs."
     return f"That is {ratio:.1f} times what a map spread evenly would reach."
@@ -182,16 +207,21 @@ def changes_answer(result: Map) -> bool:
     return "before" not in result.extra or bool(result.extra["after"] <= result.extra["before"] - CLEARLY)
 
 
-def rests(evidence: Evidence, model: str, answer: str) -> str:
-    """Where the evidence for ``answer`` lies, by the names of a film's parts; "" where its parts are not known."""
+def rests(evidence: Evidence, result: Map, model: str, answer: str) -> str:
+    """Where the evidence for ``answer`` lies, by the names of a film's parts, or, of a map that does not show that,
+    only what it marks; "" where the film's parts are not known."""
     zones = sorted(evidence.zones, key=lambda zone: zone.share, reverse=True)[:NAMED]
     if not zones:
         return ""
     held = np.cumsum([zone.share for zone in zones])
-    named = zones[: 1 + int(np.searchsorted(held, MOST))] if held[-1] >= MOST else zones[:1]
+    most = bool(held[-1] >= MOST)
+    named = zones[: 1 + int(np.searchsorted(held, MOST))] if most else zones[:1]
     places = "; ".join(f"{zone.name} ({zone.share:.0%} of it, on {zone.floor:.0%} of the film)" for zone in named)
-    how = "mostly in" if held[-1] >= MOST else "in many places, the most in"
-    return f"The evidence for {answer} that {model} used lies {how}: {places}."
+    if claims(evidence, result):
+        how = "mostly in" if most else "in many places, the most in"
+        return f"The evidence for {answer} that {model} used lies {how}: {places}."
+    how = "mostly" if most else "many places, the most in"
+    return f"This map marks {how}: {places}. It does not show what the answer rests on."
 
 
 def verdict(evidence: Evidence | None, why: str) -> Verdict:
@@ -201,13 +231,49 @@ def verdict(evidence: Evidence | None, why: str) -> Verdict:
     return UNCHECKED if why else CHECKING
 
 
-def reasons(evidence: Evidence) -> list[str]:
-    """Why the badge is what it is: the checks that failed, or that none did."""
-    failed = [check.sentence for check in evidence.checks if check.passed is False]
+def reasons(evidence: Evidence, target: str) -> list[str]:
+    """Why the badge is what it is: what keeps the map from passing, or that nothing does."""
+    from cxr_models.explain.checks import badge  # brings torch: the page is shown first
+
+    if evidence.badge == "no evidence":
+        return [nothing(target)]
     made = sum(check.passed is not None for check in evidence.checks)
-    if failed:
-        return failed
-    return [f"All {made} checks that could be made were passed."] if made else ["No check could be made."]
+    return list(badge.reasons(evidence.checks)) or [f"All {made} checks that could be made were passed."]
+
+
+def cascade(found: Sequence[tuple[str, float]]) -> str:
+    """(Part of the network that is shuffled, likeness of its map), in a line; "" where there is none."""
+    steps = listed([f"{SHUFFLED.get(part, part)} {likeness:.2f}" for part, likeness in found])
+    return f"Likeness of the map as more of the network is shuffled: {steps}." if found else ""
+
+
+def unit(result: Map, temperature: float) -> str:
+    """What the unit of the map comes to, in a sentence; "" where the unit says it.
+
+    temperature: by which the model divides its logits before they become probabilities.
+    """
+    if "logit" in result.unit:
+        more = DOUBLED * temperature
+        return f"The logit is the model's score before it becomes a probability: {more:.2f} more doubles the odds."
+    if "log odds" in result.unit:
+        return f"Log odds are another way to write a probability: {DOUBLED:.2f} more doubles the odds."
+    return ""
+
+
+def side_by_side(maps: Mapping[str, Map]) -> str:
+    """What is to be known of maps of several models beside each other: title -> map."""
+    signed = any(one.signed for one in maps.values())
+    return " ".join(filter(None, (COLOURS if signed else "", OWN_SCALES, CAUTION, _units(maps))))
+
+
+def _units(maps: Mapping[str, Map]) -> str:
+    """One line; the titles are given only where the units differ."""
+    titles: dict[str, list[str]] = {}
+    for title, one in maps.items():
+        titles.setdefault(one.unit, []).append(title)
+    if len(titles) == 1:
+        return f"Unit: {next(iter(titles))}."
+    return f"Units: {'; '.join(f'{listed(of)}: {name}' for name, of in titles.items())}." if titles else ""
 
 
 def agreement(correlations: Mapping[str, float]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from film_open import flat_map, html, visit, words
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from cxr_models import explain, results
 from cxr_models.errors import WeightsMissing
 from cxr_models.results import Comparison, Difference, Evaluation, Measure
-from cxr_models.types import COVID19, NORMAL, THREE_CLASSES
+from cxr_models.types import COVID19, NORMAL, THREE_CLASSES, Evidence, Map
+from pages.shared import made, map_words, session, viewer
 
 NOTE = "Test films come from the same collections as the training films."
 ALPHA = Evaluation(
@@ -57,10 +59,47 @@ def test_all_models_answer_on_one_scale_and_their_agreement_is_said(app: AppTest
 def test_the_gallery_shows_each_models_own_answer_or_all_covid(app: AppTest, mapped: list, stored: Path):
     visit(app, "compare")
     assert mapped == [("one", COVID19), ("two", NORMAL), ("three", COVID19)]
-    assert "**Beta:** normal 0.70 · 50% of the evidence in the lungs (it is shown nothing else)" in words(app)
+    assert '<b>Beta</b> normal 0.70 · <span class="none">– not checked</span>' in html(app)
+    assert "50% of what it marks lies in the lungs (of an even map: 25%; the model is shown nothing else)" in html(app)
+    assert f"{map_words.CAUTION} Unit: units." in words(app) and map_words.COLOURS not in words(app)
     assert "The map of Gamma could not be made. Its weights are not on this machine." in words(app)
     app.button_group(key="compare-maps").set_value(COVID19).run()
     assert ("two", COVID19) in mapped
+
+
+def test_a_map_bears_the_badge_that_explain_gave_it(app: AppTest, mapped: list, stored: Path):
+    visit(app, "compare")
+    assert [link.proto.label for link in app.get("page_link")] == ["Maps that are not checked: see Explain"]
+    maps = app.session_state[session.KEY].maps
+    for one in maps.values():
+        made.keep_evidence(one, Evidence("doubtful", ()))
+    app.run()
+    assert html(app).count('<span class="doubtful">? doubtful</span>') == len(maps) == 2
+    assert "not checked" not in html(app) and not app.get("page_link")
+
+
+def test_a_map_without_evidence_is_a_bare_film_and_a_sentence(app, mapped: list, stored: Path, monkeypatch):
+    def make(film, lungs, model_id, method, target) -> Map:
+        against = -np.ones(film.pixels.shape, np.float32)
+        return flat_map(model_id, method, target, **({"values": against, "signed": True} if model_id == "one" else {}))
+
+    monkeypatch.setattr(explain, "explain", make)
+    drawn = {}
+    real = viewer.viewer
+
+    def seen(film, *, key, overlays=(), **rest):
+        drawn[key] = len(overlays)
+        real(film, key=key, overlays=overlays, **rest)
+
+    monkeypatch.setattr(viewer, "viewer", seen)
+    visit(app, "compare")
+    assert not app.exception
+    assert {key: drawn[key] for key in ("map-one", "map-two", "map-three")} == {
+        "map-one": 0, "map-two": 1, "map-three": 1
+    }  # fmt: skip
+    assert "<br>By this method nothing on the film speaks for COVID-19: there is no map to show.</p>" in html(app)
+    assert html(app).count("speaks for COVID-19: there is no map") == 1
+    assert map_words.COLOURS not in words(app)  # the one map with a sign is not shown
 
 
 def test_stored_results_stand_there_without_any_film(app: AppTest, mapped: list, stored: Path):

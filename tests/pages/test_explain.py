@@ -1,5 +1,6 @@
 """The Explain page: maps with their badge, made and checked in the background, seen in four ways, and kept."""
 
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -9,12 +10,14 @@ from film_open import FILM, flat_map, html, visit, words
 from streamlit.testing.v1 import AppTest
 
 from cxr_models import explain, manifest
-from cxr_models.errors import Cancelled, WeightsMissing
-from cxr_models.explain import checks
+from cxr_models.errors import Cancelled, MapError, WeightsMissing
+from cxr_models.explain import Question, checks
 from cxr_models.types import COVID19, NORMAL, PNEUMONIA, Check, Evidence, Map, Reading, Reason, Verdict, Zone
 from pages.shared import cached, jobs, made, map_words, session
 from pages.shared.explain import views
-from pages.shared.explain.removed import fall
+from pages.shared.explain.asked import Answer, Asked
+from pages.shared.explain.company import company
+from pages.shared.explain.removed import BLURRED, SHOWN, curves
 
 EXTRA = {"probability": [0.6, 0.3, 0.1], "objective": [0.7, 0.4, 0.2], "before": 0.8, "after": 0.1, "blurred": 0.2}
 REMOVE = map_words.METHODS["perturbation"].question
@@ -23,21 +26,27 @@ FOLLOWS = Check("curves", True, "The answer follows the map.", 0.4, 0.1)
 MOVES = Check("repeat", False, "After moving the film the map is another one.", 0.2, 0.5)
 ZONES = (Zone("right lung, lower third", 0.6, 0.1), Zone("heart and mediastinum", 0.4, 0.9))
 DELETION = np.linspace(0.8, 0.1, 11, dtype=np.float32)
+INSERTION = np.linspace(0.1, 0.8, 11, dtype=np.float32)
+LEARNED = Check("random", True, "A network with shuffled weights draws another map.", 0.05, 0.5)
+CASCADE = (("head", 0.9), ("later half", 0.4), ("whole network", 0.05))
 DOUBTFUL = Evidence(
-    "doubtful", (FOLLOWS, MOVES), ZONES, 0.5, 0.25, 0.75, deletion=DELETION, agreement={"occlusion": 0.6}
-)
-NOTHING = Evidence("no evidence", (Check("evidence", False, "Nothing on the film speaks for this answer.", 0.0, 0.02),))
+    "doubtful", (FOLLOWS, LEARNED, MOVES), ZONES, 0.5, 0.25, 0.75, deletion=DELETION, insertion=INSERTION,
+    cascade=CASCADE, agreement={"occlusion": 0.6},
+)  # fmt: skip
 
 
 class Work:
     """Stands in for the package: flat maps and one evidence for all, slow ones held up until they are let go.
 
-    calls: (model, method, class) of each map made; checked: of each map checked.
+    calls: (model, method, class) of each map made; checked: of each map checked; beside: the methods of the maps beside
+    which each was. against: classes for which no map holds anything.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
         self.checked: list[tuple[str, str, str]] = []
+        self.beside: list[list[str]] = []
+        self.against: tuple[str, ...] = ()
         self.evidence = DOUBTFUL
         self.begun, self.let_go, self.hold = Event(), Event(), ""
 
@@ -46,10 +55,13 @@ class Work:
         self._held("map", method, progress, cancelled)
         extra = {name: np.asarray(v, np.float32) for name, v in EXTRA.items()} if method == "perturbation" else {}
         size = 1 + ["covid19", "normal", "pneumonia", "non_covid19"].index(target)
-        return flat_map(model_id, method, target, values=np.full(FILM.pixels.shape, size, np.float32), extra=extra)
+        size, signed = (-size, True) if target in self.against else (size, False)
+        values = np.full(FILM.pixels.shape, size, np.float32)
+        return flat_map(model_id, method, target, values=values, signed=signed, extra=extra)
 
     def check(self, result, question, others=(), progress=None, cancelled=None) -> Evidence:
         self.checked.append((result.model_id, result.method, result.target))
+        self.beside.append([other.method for other in others])
         self._held("check", result.method, progress, cancelled)
         return self.evidence
 
@@ -131,13 +143,14 @@ def test_without_models_there_is_nothing_to_explain_and_it_says_so(app: AppTest,
 
 def test_it_starts_with_the_models_own_answer_and_keeps_the_map_and_its_checks(app: AppTest, work: Work):
     settled(visit(app, "explain"))
-    assert work.calls == work.checked == [("one", "cam", COVID19)]
+    assert work.calls == [("one", "cam", COVID19), ("one", "grad_cam_pp", COVID19)]  # the second to check the first
+    assert work.checked == [("one", "cam", COVID19)]
     assert "50% of the evidence lies inside the lungs, which are 25% of the film" in words(app)
     assert "would have 75% there" in words(app)
     assert "2.0 times" in words(app)
     app.switch_page("pages/about.py")
     settled(app.switch_page("pages/explain.py").run())
-    assert len(work.calls) == len(work.checked) == 1
+    assert (len(work.calls), len(work.checked)) == (2, 1)
 
 
 def test_model_and_class_are_choices(app: AppTest, work: Work):
@@ -145,7 +158,7 @@ def test_model_and_class_are_choices(app: AppTest, work: Work):
     settled(app.selectbox(key="explain-model").set_value("two").run())
     (answer,) = [one for one in app.button_group if one.key and one.key.startswith("explain-class-two")]
     settled(answer.set_value(COVID19).run())
-    assert work.calls[1:] == [("two", "cam", NORMAL), ("two", "cam", COVID19)]
+    assert work.checked[1:] == [("two", "cam", NORMAL), ("two", "cam", COVID19)]
     assert "shown the lungs alone" in words(app)
 
 
@@ -153,7 +166,35 @@ def test_the_question_stays_when_the_model_changes(app: AppTest, work: Work):
     settled(ask(visit(app, "explain"), SMALL))
     settled(app.selectbox(key="explain-model").set_value("three").run())
     assert app.selectbox(key="explain-question").value == SMALL
-    assert work.calls[-1] == ("three", "grad_cam_pp", COVID19)
+    assert work.checked[-1] == ("three", "grad_cam_pp", COVID19)
+
+
+def test_every_map_of_an_answer_is_judged_by_the_same_company(app: AppTest, work: Work):
+    """Whatever was looked at before: the map of a slow method is there, and is not among them."""
+    settled(visit(app, "explain"))
+    settled(ask(app, REMOVE))
+    settled(ask(app, SMALL))
+    settled(ask(app, map_words.METHODS["occlusion"].question))
+    assert [method for _, method, _ in work.checked] == ["cam", "perturbation", "grad_cam_pp", "occlusion"]
+    quick = ["cam", "grad_cam_pp"]
+    assert work.beside == [["grad_cam_pp"], quick, ["cam"], quick]
+
+
+def test_a_map_that_is_the_same_for_every_class_keeps_nobody_company(work: Work, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(explain, "methods_for", lambda model: ("grad_cam", "grad_cam_pp", "occlusion", "residual"))
+    question = Question(FILM, None, COVID19)
+
+    def methods(of: str) -> list[str]:
+        return [one.method for one in company(question, flat_map("one", of, COVID19), lambda: False)]
+
+    assert methods("grad_cam") == ["grad_cam_pp"]
+    assert methods("residual") == ["grad_cam", "grad_cam_pp"]
+
+    def nothing(*_, **__):
+        raise MapError("Zero everywhere.")
+
+    monkeypatch.setattr(explain, "explain", nothing)
+    assert methods("occlusion") == []
 
 
 def test_the_map_is_there_while_it_is_being_checked(app: AppTest, work: Work, drawn: dict):
@@ -172,17 +213,29 @@ def test_the_badge_gives_its_reasons_and_the_rest_is_one_click_below(app: AppTes
     assert "The answer follows the map." not in html(app)
     (checked,) = [one for one in app.expander if one.label == "What was checked"]
     assert "✓ The answer follows the map." in checked.markdown[0].value
+    assert "shuffled weights draws another map.  \n\u2003Likeness of the map as more of" in checked.markdown[0].value
+    assert "its last layers 0.90, also its later half 0.40 and all of it 0.05" in checked.markdown[0].value
     assert "0.60" in checked.caption[0].value
     assert "<td>right lung, lower third</td><td>60%</td><td>10%</td>" in html(app)
     assert "The evidence for COVID-19 that Alpha used lies mostly in: right lung, lower third (60% of it" in words(app)
 
 
 def test_a_map_without_evidence_is_not_shown(app: AppTest, work: Work, drawn: dict):
-    work.evidence = NOTHING
-    settled(visit(app, "explain"))
-    assert drawn["explain"] == []
-    assert "no map is shown" in html(app) and "Nothing on the film speaks for this answer." in html(app)
+    work.against = (COVID19,)
+    visit(app, "explain")
+    assert not app.exception
+    assert drawn["explain"] == []  # from the first moment on: there is nothing to check
+    assert jobs.KEY not in app.session_state and work.checked == []
+    assert f"No evidence for this answer.</b> {map_words.nothing(COVID19)}</p>" in html(app)
     assert not app.select_slider and not app.get("download_button")
+
+
+def test_a_map_that_fails_is_not_said_to_be_what_the_answer_rests_on(app: AppTest, work: Work):
+    work.evidence = replace(DOUBTFUL, badge="fails")
+    settled(visit(app, "explain"))
+    assert "This map marks mostly: right lung, lower third (60% of it" in words(app)
+    assert "50% of what it marks lies inside the lungs" in words(app)
+    assert "The evidence for COVID-19" not in words(app) and "% of the evidence" not in words(app)
 
 
 def test_the_method_and_its_paper_are_one_click_below(app: AppTest, work: Work):
@@ -190,7 +243,18 @@ def test_the_method_and_its_paper_are_one_click_below(app: AppTest, work: Work):
     (below,) = [one for one in app.expander if one.label == "Method and paper"]
     assert "Class activation map" in below.markdown[0].value
     assert "Zhou" in below.caption[0].value
+    assert "Unit of the map: units." in below.caption[0].value and "odds" not in below.caption[0].value
     assert not any("activation" in option for option in app.selectbox(key="explain-question").options)
+
+
+def test_a_unit_in_logits_is_told_in_odds(app: AppTest, work: Work, monkeypatch: pytest.MonkeyPatch):
+    def logits(film, lungs, model_id, method, target, progress=None, cancelled=None) -> Map:
+        return flat_map(model_id, method, target, unit="contribution to the logit of one cell")
+
+    monkeypatch.setattr(explain, "explain", logits)
+    settled(visit(app, "explain"))
+    (below,) = [one for one in app.expander if one.label == "Method and paper"]
+    assert "before it becomes a probability: 0.69 more doubles the odds." in below.caption[0].value
 
 
 def test_a_slow_map_shows_progress_can_be_cancelled_and_tried_again(app: AppTest, work: Work):
@@ -262,6 +326,38 @@ def test_two_maps_of_one_kind_are_on_one_scale(app: AppTest, work: Work, drawn: 
     assert html(app).count("Doubtful") == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "shared"),
+    [(("one", "cam", "logit"), ("three", "cam", "logit"), True),
+     (("one", "cam", "logit"), ("three", "cam", "score"), False),
+     (("one", "grad_cam_pp", "score"), ("three", "grad_cam_pp", "score"), False),  # proportions only
+     (("one", "grad_cam", "score"), ("three", "grad_cam", "score"), False),
+     (("one", "grad_cam_pp", "score"), ("one", "grad_cam_pp", "score"), True)],
+)  # fmt: skip
+def test_maps_share_a_scale_where_their_sizes_mean_the_same(one: tuple, two: tuple, shared: bool):
+    maps = [flat_map(model, method, COVID19, unit=unit) for model, method, unit in (one, two)]
+    assert views.one_scale([Answer(None, made_map, None) for made_map in maps]) == shared
+    against = flat_map("one", "cam", COVID19, values=-np.ones(FILM.pixels.shape, np.float32), signed=True)
+    assert not views.one_scale([Answer(None, maps[0], None), Answer(None, against, None)])
+
+
+def test_small_places_of_two_models_have_their_own_scales(app: AppTest, work: Work, drawn: dict):
+    settled(ask(visit(app, "explain"), SMALL))
+    seen(app, "two")
+    app.selectbox(key="explain-question-2").set_value(SMALL).run()
+    settled(app.selectbox(key="explain-model-2").set_value("three").run())
+    assert drawn["explain-0"] and drawn["explain-1"]
+    assert map_words.OWN_SCALES in words(app) and views.ONE_SCALE not in words(app)
+
+
+def test_beside_another_a_map_without_evidence_is_a_bare_film_and_a_sentence(app: AppTest, work: Work, drawn: dict):
+    work.against = (NORMAL,)
+    settled(visit(app, "explain"))
+    seen(app, "two")
+    settled(app.selectbox(key="explain-model").set_value("two").run())
+    assert drawn["explain-0"] == [] and map_words.nothing(NORMAL) in [one.value for one in app.caption]
+
+
 def test_two_maps_of_different_units_keep_their_own_scales():
     assert views._up_to(3.0, views.Overlay.of(flat_map("one", "cam", COVID19), "A")).high == 3.0
     signed = views.Overlay.of(flat_map("one", "cam", COVID19, signed=True), "A")
@@ -271,7 +367,8 @@ def test_two_maps_of_different_units_keep_their_own_scales():
 def test_the_difference_of_two_answers_is_the_first_map_less_the_second(app: AppTest, work: Work, drawn: dict):
     settled(visit(app, "explain"))
     seen(app, "difference")
-    assert work.calls == [("one", "cam", COVID19), ("one", "cam", NORMAL)]
+    assert work.checked == [("one", "cam", COVID19), ("one", "cam", NORMAL)]
+    assert views.NOT_CHECKED in words(app)
     less, *parts = drawn["explain"]
     assert less.label == "Alpha: COVID-19 less normal"
     assert less.signed and np.array_equal(less.values, np.full(FILM.pixels.shape, -1))  # 1 of COVID-19, 2 of normal
@@ -281,6 +378,34 @@ def test_the_difference_of_two_answers_is_the_first_map_less_the_second(app: App
     assert drawn["explain"][0].values[0, 0] == -2
 
 
+def test_proportions_are_not_taken_from_each_other(app: AppTest, work: Work, drawn: dict):
+    settled(ask(visit(app, "explain"), SMALL))
+    seen(app, "difference")
+    assert drawn["explain"] == [] and not app.get("download_button")
+    assert app.info[0].value == views.PROPORTIONS and views.NOT_CHECKED not in words(app)
+
+
+def test_the_difference_of_two_answers_without_evidence_is_nothing(app: AppTest, work: Work, drawn: dict):
+    work.against = (COVID19, NORMAL)
+    settled(visit(app, "explain"))
+    seen(app, "difference")
+    assert drawn["explain"] == [] and not app.get("download_button")
+    assert app.info[0].value == views.NO_EVIDENCE
+    (second,) = [one for one in app.button_group if one.label == "Less the map of"]
+    settled(second.set_value(PNEUMONIA).run())
+    assert [overlay.label for overlay in drawn["explain"]] == ["Alpha: COVID-19 less pneumonia", "Alpha: pneumonia"]
+
+
+def test_a_map_of_every_class_has_no_difference(known_specs: dict):
+    case, spec = session.Case(FILM, "Film 1"), known_specs["one"]
+    answers = [
+        Answer(Asked(case, None, spec, "residual", target), flat_map("one", "residual", target), None)
+        for target in (COVID19, NORMAL)
+    ]
+    assert views.no_difference(answers) == views.EQUAL_ANSWERS
+    assert views.less_second(answers) is None
+
+
 def test_the_gallery_holds_every_model_with_its_badge(app: AppTest, work: Work, drawn: dict):
     settled(visit(app, "explain"))
     seen(app, "all")
@@ -288,6 +413,8 @@ def test_the_gallery_holds_every_model_with_its_badge(app: AppTest, work: Work, 
     assert {"explain-one", "explain-two", "explain-three"} <= drawn.keys()
     assert html(app).count("? doubtful") == 3
     assert "<b>Beta</b> normal 0.70" in html(app)
+    assert f"{map_words.CAUTION} Unit: units." in words(app)
+    assert f"{map_words.COLOURS} {map_words.OWN_SCALES}" not in words(app)  # no map here has a sign
     settled(app.button_group(key="explain-class-all").set_value(COVID19).run())
     assert work.checked[-1] == ("two", "cam", COVID19)
 
@@ -317,10 +444,13 @@ def test_a_model_of_the_lungs_alone_has_only_lungs_blurred(known_specs: dict):
     assert (shown[30:50, 12:20] != FILM.pixels[30:50, 12:20]).all()
 
 
-def test_the_chart_marks_the_sliders_point():
-    line, dot = fall(DELETION, 3, COVID19, 0.5).data
+def test_the_chart_has_both_curves_and_marks_the_sliders_point():
+    blurred, shown, dot = curves(DOUBTFUL, 3, COVID19, 0.5).data
     assert (dot.x[0], dot.y[0]) == (30.0, DELETION[3])
-    assert line.x[-1] == 100.0
+    assert (blurred.name, shown.name) == (BLURRED, SHOWN)
+    assert np.array_equal(blurred.y, DELETION) and np.array_equal(shown.y, INSERTION)
+    assert blurred.x[-1] == shown.x[-1] == 100.0
+    assert (blurred.showlegend, shown.showlegend, dot.showlegend) == (True, True, False)
 
 
 def test_every_map_shown_can_be_kept(app: AppTest, work: Work):

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from cxr_models import explain
+from cxr_models.explain.checks import badge
 from cxr_models.types import COVID19, Check, Evidence, Lungs, Map, Residual, Zone
 from pages.shared import map_words
 
+ZONES = (Zone("part 0", 0.7, 0.1), Zone("part 1", 0.3, 0.9))
 LUNGS = Lungs(np.array([[True, False], [True, False]]), 0.25, (0.25,), 0.9)
 
 
@@ -16,9 +18,14 @@ def residual(left: np.ndarray, identity: np.ndarray) -> Residual:
     return Residual("F_H", left, left, left, identity)
 
 
-def result(inside: float | None, **extra: float) -> Map:
+def result(inside: float | None, method: str = "cam", unit: str = "unit", signed: bool = True, **extra: float) -> Map:
     extra = {name: np.float32(value) for name, value in extra.items()}
-    return Map(np.ones((2, 2), np.float32), "one", "cam", COVID19, True, "unit", inside_lungs=inside, extra=extra)
+    return Map(np.ones((2, 2), np.float32), "one", method, COVID19, signed, unit, inside_lungs=inside, extra=extra)
+
+
+def evidence(kind: str = "passes", *shares: float, ceiling: float | None = None) -> Evidence:
+    zones = tuple(Zone(f"part {i}", share, 0.1) for i, share in enumerate(shares))
+    return Evidence(kind, (), zones, ceiling=ceiling)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_means_inside_and_outside_the_lungs():
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.10, "less than a map spread evenly"), (0.25, "as much"), (0.60, "2.4 times"), (None, "no evidence")],
+    [(0.10, "less than a map spread evenly"), (0.25, "as much"), (0.60, "2.4 times"), (None, "No lungs were found")],
 )
 def test_the_share_in_the_lungs_stands_beside_its_floor(share: float | None, said: str):
     sentence = map_words.inside(result(share), LUNGS, lungs_only=False)
@@ -62,9 +69,19 @@ def test_the_share_in_the_lungs_stands_beside_its_floor(share: float | None, sai
     assert share is None or "the lungs, which are 25% of the film" in sentence
 
 
-def test_a_map_that_speaks_against_its_answer_points_nowhere():
-    against = replace(result(0.4), values=np.array([[-1.0, -1.0], [-1.0, 0.01]], np.float32))
-    assert "speaks against it" in map_words.inside(against, LUNGS, lungs_only=False)
+def test_where_there_is_little_room_the_share_has_its_floor_too():
+    assert map_words.in_lungs(result(0.5), LUNGS, lungs_only=False) == (
+        "50% of what it marks for the answer lies in the lungs (of an even map: 25%)"
+    )
+    assert "; the model is shown nothing else)" in map_words.in_lungs(result(0.5, signed=False), LUNGS, lungs_only=True)
+    assert map_words.in_lungs(result(None), LUNGS, lungs_only=False) == ""
+    assert map_words.in_lungs(result(0.5), None, lungs_only=False) == ""
+
+
+def test_a_map_that_holds_nothing_is_a_sentence():
+    assert map_words.nothing(COVID19) == (
+        "By this method nothing on the film speaks for COVID-19: there is no map to show."
+    )
 
 
 def test_a_model_of_the_lungs_alone_is_not_praised_for_looking_at_them():
@@ -84,6 +101,30 @@ def test_probabilities_before_and_after():
     assert map_words.probabilities(result(None), "COVID-19") == ""
 
 
+@pytest.mark.parametrize(
+    ("found", "of", "claimed"),
+    [(evidence("passes"), result(0.1), True),
+     (evidence("doubtful"), result(0.1), True),
+     (evidence("fails"), result(0.1), False),
+     (None, result(0.1), False),  # not checked, or not yet
+     (evidence("passes"), result(0.1, before=0.9, after=0.88), False),  # taking it away changed nothing
+     (evidence("passes"), result(0.1, before=0.9, after=0.2), True),
+     (evidence("passes"), result(0.1, method="residual"), False)],  # the same for every answer
+)  # fmt: skip
+def test_what_the_answer_rests_on_is_said_only_of_maps_that_show_it(found: Evidence | None, of: Map, claimed: bool):
+    assert map_words.claims(found, of) == claimed
+    share = map_words.inside(of, LUNGS, lungs_only=False, evidence=found)
+    assert ("the answer rests" in share) == claimed
+    assert ("% of the evidence" in share) == claimed and ("% of what it marks" in share) != claimed
+    if found is not None:
+        sentence = map_words.rests(replace(found, zones=ZONES), of, "Alpha", "COVID-19")
+        assert sentence.startswith("The evidence for COVID-19 that Alpha used") == claimed
+        neutral = (
+            "This map marks mostly: part 0 (70% of it, on 10% of the film). It does not show what the answer rests on."
+        )
+        assert (sentence == neutral) != claimed
+
+
 def test_a_fall_must_be_clear_to_be_called_a_change():
     assert map_words.changes_answer(result(None, before=0.9, after=0.7))
     assert not map_words.changes_answer(result(None, before=0.9, after=0.85))
@@ -91,7 +132,7 @@ def test_a_fall_must_be_clear_to_be_called_a_change():
 
 
 def test_the_ceiling_stands_beside_the_share_and_its_floor():
-    sentence = map_words.inside(result(0.5), LUNGS, lungs_only=False, ceiling=0.8)
+    sentence = map_words.inside(result(0.5), LUNGS, lungs_only=False, evidence=evidence(ceiling=0.8))
     assert sentence == (
         "50% of the evidence lies inside the lungs, which are 25% of the film; a map as coarse as this one, wholly on "
         "the lungs, would have 80% there. That is 2.0 times what a map spread evenly would reach."
@@ -105,10 +146,6 @@ def test_every_method_has_a_question_a_paper_and_words():
         assert not any(word in about.question.lower() for word in ("gradient", "cam", "network's", name)), name
 
 
-def zones(*shares: float) -> Evidence:
-    return Evidence("passes", (), tuple(Zone(f"part {i}", share, 0.1) for i, share in enumerate(shares)))
-
-
 @pytest.mark.parametrize(
     ("shares", "said"),
     [((0.1, 0.7, 0.2), "lies mostly in: part 1 (70% of it, on 10% of the film)."),
@@ -116,28 +153,72 @@ def zones(*shares: float) -> Evidence:
      ((0.1,) * 10, "lies in many places, the most in: part 0 (10% of it, on 10% of the film).")],
 )  # fmt: skip
 def test_the_parts_that_hold_half_of_the_evidence_are_named(shares: tuple[float, ...], said: str):
-    sentence = map_words.rests(zones(*shares), "Alpha", "COVID-19")
+    sentence = map_words.rests(evidence("passes", *shares), result(0.5), "Alpha", "COVID-19")
     assert sentence.startswith("The evidence for COVID-19 that Alpha used lies ")
     assert said in sentence
     assert "see" not in sentence
 
 
 def test_without_zones_no_place_is_named():
-    assert map_words.rests(zones(), "Alpha", "COVID-19") == ""
+    assert map_words.rests(evidence("passes"), result(0.5), "Alpha", "COVID-19") == ""
 
 
-def test_a_badge_gives_what_failed_as_its_reasons_or_says_how_much_was_checked():
-    good, bad = Check("curves", True, "It follows.", 1, 0), Check("repeat", False, "It moves.", 0, 1)
-    untried = Check("agreement", None, "No other map.", float("nan"), 0.2)
-    assert map_words.reasons(Evidence("doubtful", (good, bad, untried))) == ["It moves."]
-    assert map_words.reasons(Evidence("passes", (good, untried))) == ["All 1 checks that could be made were passed."]
-    assert map_words.reasons(Evidence("doubtful", (untried,))) == ["No check could be made."]
+THERE = Check("evidence", True, "The map is not empty.", 1, 0.02)
+FOLLOWS = Check("curves", True, "It follows.", 1, 0)
+UNTRIED = Check("curves", None, "Whether it follows cannot be tested.", 0, 0)
+MOVES = Check("repeat", False, "It moves.", 0, 1)
+ALONE = Check("agreement", None, "No other map.", float("nan"), 0.2)
+AGAINST = Check("evidence", False, "Nothing speaks for it (0.1% of what the map holds).", 0.001, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("checks", "kind", "said"),
+    [((THERE, FOLLOWS, MOVES, ALONE), "doubtful", "It moves."),
+     ((THERE, UNTRIED, ALONE), "doubtful", "Whether it follows cannot be tested."),
+     ((THERE, FOLLOWS, ALONE), "passes", "All 2 checks that could be made were passed."),
+     ((AGAINST,), "no evidence", "By this method nothing on the film speaks for COVID-19: there is no map to show.")],
+)  # fmt: skip
+def test_a_badge_gives_what_keeps_the_map_from_passing_or_how_much_was_checked(checks: tuple, kind: str, said: str):
+    assert badge.badge(checks) == kind
+    assert map_words.reasons(Evidence(kind, checks), COVID19) == [said]
 
 
 def test_the_badge_says_when_a_map_is_not_checked_yet_or_could_not_be():
     assert map_words.verdict(None, "") == map_words.CHECKING
     assert map_words.verdict(None, "The weights are missing.") == map_words.UNCHECKED
     assert map_words.verdict(Evidence("fails", ()), "").mark == "✕"
+
+
+def test_the_cascade_is_one_line():
+    assert map_words.cascade((("head", 0.91), ("later half", 0.4), ("whole network", 0.05))) == (
+        "Likeness of the map as more of the network is shuffled: its last layers 0.91, also its later half 0.40 and "
+        "all of it 0.05."
+    )
+    assert map_words.cascade(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "temperature", "said"),
+    [("contribution to the logit of one cell", 1.0, "before it becomes a probability: 0.69 more doubles the odds."),
+     ("contribution to the logit of one cell", 2.0, "before it becomes a probability: 1.39 more doubles the odds."),
+     ("fall of the log odds", 2.0, "another way to write a probability: 0.69 more doubles the odds."),
+     ("share of the film's detail removed", 1.0, "")],
+)  # fmt: skip
+def test_a_unit_is_told_in_odds(unit: str, temperature: float, said: str):
+    """Odds double where the logit, divided by the temperature, is log 2 more."""
+    sentence = map_words.unit(result(None, unit=unit), temperature)
+    assert sentence.endswith(said) and bool(sentence) == bool(said)
+
+
+def test_maps_side_by_side_have_their_units_and_colours_only_where_they_have_them():
+    signed, unsigned = result(None, unit="logit"), result(None, unit="score", signed=False)
+    assert map_words.side_by_side({"Alpha": signed, "Beta": signed}) == (
+        f"{map_words.COLOURS} {map_words.OWN_SCALES} {map_words.CAUTION} Unit: logit."
+    )
+    both = map_words.side_by_side({"Alpha": signed, "Beta": unsigned, "Gamma": unsigned})
+    assert both.endswith("Units: Alpha: logit; Beta and Gamma: score.")
+    assert map_words.COLOURS not in map_words.side_by_side({"Beta": unsigned})
+    assert map_words.side_by_side({}) == f"{map_words.OWN_SCALES} {map_words.CAUTION}"
 
 
 def test_agreement_is_said_in_questions_not_in_methods():

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from cxr_models import explain, inference
 from cxr_models.errors import WeightsMissing
-from cxr_models.types import Film, Map, Reading, Reason, Verdict
-from pages.shared import frame, session
+from cxr_models.types import Check, Evidence, Film, Map, Reading, Reason, Verdict
+from pages.shared import frame, made, map_beside, map_words, session, viewer
 
 GREY = np.random.default_rng(0).integers(0, 256, (120, 160)).astype(np.uint8)
 REFUSAL = Verdict("refused", (Reason("lateral", "refuse", "This is a lateral film.", 0.93, 0.5),), {"lateral": 0.93})
@@ -103,6 +103,49 @@ def test_a_click_on_a_row_makes_its_map_once_and_a_second_click_takes_it_off(app
     app.button(key="map-two").click().run()
     app.button(key="map-two").click().run()
     assert mapped == [("two", "normal")]
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many maps were laid on the film, each time it was drawn."""
+    numbers, real = [], viewer.viewer
+
+    def seen(film, *, key, overlays=(), **rest):
+        numbers.append(len(overlays))
+        real(film, key=key, overlays=overlays, **rest)
+
+    monkeypatch.setattr(viewer, "viewer", seen)
+    return numbers
+
+
+def test_a_map_has_its_badge_its_share_in_the_lungs_and_the_way_to_its_checks(app, asked, monkeypatch):
+    def make(film: Film, lungs, model_id: str, method: str, target: str) -> Map:
+        return Map(np.ones(film.pixels.shape, np.float32), model_id, method, target, True, "units", inside_lungs=0.5)
+
+    monkeypatch.setattr(explain, "explain", make)
+    numbers = drawn(monkeypatch)
+    upload(app.run(), png(GREY))
+    app.button(key="map-one").click().run()
+    assert not app.exception and numbers[-1] == 1
+    badge = '<p class="badge none"><b>– Not checked: see Explain.</b> 50% of what it marks for the answer lies in the '
+    assert f"{badge}lungs (of an even map: 25%). {map_words.CAUTION}</p>" in html(app)
+    assert [link.proto.label for link in app.get("page_link")] == [map_beside.TO_EXPLAIN]
+    (made_map,) = app.session_state[session.KEY].maps.values()
+    fails = Check("curves", False, "The answer does not follow the map.", 0.0, 0.1)
+    made.keep_evidence(made_map, Evidence("fails", (fails,)))
+    app.run()
+    assert "do not rest on this map.</b> The answer does not follow the map. 50% of what it marks" in html(app)
+
+
+def test_a_map_without_evidence_is_a_sentence_and_the_bare_film(app, asked, monkeypatch):
+    def make(film: Film, lungs, model_id: str, method: str, target: str) -> Map:
+        return Map(-np.ones(film.pixels.shape, np.float32), model_id, method, target, True, "units")
+
+    monkeypatch.setattr(explain, "explain", make)
+    numbers = drawn(monkeypatch)
+    upload(app.run(), png(GREY))
+    app.button(key="map-one").click().run()
+    assert not app.exception and set(numbers) == {0}
+    assert "</b> By this method nothing on the film speaks for COVID-19: there is no map to show.</p>" in html(app)
 
 
 def test_a_map_that_cannot_be_made_says_so(app: AppTest, asked: list, monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,7 @@
 """The page Shortcuts: the bench with its table, and the mark, on models whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from by_hand import reading_of
@@ -16,6 +18,7 @@ from cxr_models.shortcuts.sweeps import Dose
 from cxr_models.types import COVID19, Map, Reading
 from pages.shared import jobs
 from pages.shared.lab import choices, figures, kept
+from pages.shared.lab import edits as lab_edits
 from pages.shared.lab import words as said
 
 BEFORE = {"one": [0.8, 0.15, 0.05], "two": [0.2, 0.7, 0.1], "three": [0.9, 0.1]}
@@ -129,6 +132,27 @@ def test_edit_and_model_choose_the_film_that_is_shown(edits: AppTest):
     assert "It looks at the same places as before (likeness 1.00 of 1)." in words(edits)
     edits.selectbox(key="lab-edit").set_value("mirrored").run()
     assert "It looks at other places than before (likeness -1.00 of 1)." in words(edits)
+
+
+def test_a_map_without_evidence_is_a_sentence_under_the_bare_film(lab, app: AppTest, monkeypatch):
+    """Of the film as it came; after the edit there is something."""
+
+    def against(film, lungs, model, method, target) -> Map:
+        found = rising(film, lungs, model, method, target)
+        return replace(found, values=-found.values, signed=True) if film is FILM else found
+
+    drawn, real = {}, lab_edits.viewer
+
+    def seen(film, *, key, overlays=(), **rest):
+        drawn[key] = len(overlays)
+        real(film, key=key, overlays=overlays, **rest)
+
+    monkeypatch.setattr(explain, "explain", against)
+    monkeypatch.setattr(lab_edits, "viewer", seen)
+    edits = settled(visit(app.run(), "shortcuts"))
+    assert (drawn["lab-before"], drawn["lab-after"]) == (0, 1)
+    assert words(edits).count("By this method nothing on the film speaks for COVID-19: there is no map to show.") == 1
+    assert "likeness" not in words(edits)
 
 
 @pytest.mark.parametrize("view", ["both", "after", "before"])

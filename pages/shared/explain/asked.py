@@ -7,6 +7,7 @@ from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import Evidence, Lungs, Map
 from pages.shared import jobs, made, session, wording
+from pages.shared.explain.company import company
 
 MAP, CHECKS = "map", "checks"
 
@@ -42,13 +43,13 @@ class Asked:
         return jobs.Task(self.ticket(MAP), label, work, lambda result: session.keep_map(self.case.sha256, result))
 
     def checking(self, result: Map) -> jobs.Task:
-        """The work of checking the map, beside those made of the same answer by other methods."""
-        others = made.other_maps(self.case.film, result)
+        """The work of checking the map, beside those of the same answer by the quick methods."""
 
         def work(progress: jobs.Progress, cancelled: jobs.Cancel) -> Evidence:
             from cxr_models.explain import Question, checks
 
             question = Question(self.case.film, self.lungs, self.target)
+            others = company(question, result, cancelled)
             return checks.check(result, question, others=others, progress=progress, cancelled=cancelled)
 
         label = f"Checks of {self.title}, {self.case.name}"
@@ -67,8 +68,8 @@ class Answer(NamedTuple):
 
     @property
     def shown(self) -> Map | None:
-        """The map, unless it was found to hold nothing for its class."""
-        return None if self.evidence is not None and self.evidence.badge == "no evidence" else self.map
+        """The map, unless it holds nothing for its class."""
+        return self.map if self.map is not None and made.speaks(self.map) else None
 
     def task(self) -> jobs.Task | None:
         """What is to be done next for this answer; None when it is whole, or its work came to nothing."""

@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from cxr_models.types import Evidence, Map, Zone
-from pages.shared import made, map_words, wording
+from pages.shared import made, map_beside, map_words, wording
 from pages.shared.explain.asked import Answer
 from pages.shared.explain.work import again
 
 STYLE = (Path(__file__).parent / "explain.css").read_text(encoding="utf-8")
 MARKS = {True: "✓", False: "✕", None: "–"}
 ZONES = (
-    "An even map would have as much of its evidence in a part of the film as the part has of the film's area. The "
+    "An even map would have as much of itself in a part of the film as the part has of the film's area. The "
     "patient's right is on the left."
 )
 
@@ -28,17 +28,16 @@ def findings(answer: Answer, heading: str) -> None:
     if heading:
         st.markdown(f"**{heading}**")
     badge(answer)
-    if answer.map is not None:
-        says(answer, answer.map)
+    if answer.shown is not None:
+        says(answer, answer.shown)
 
 
 def badge(answer: Answer) -> None:
     """One plain badge and its reasons, or why there is no map, with a way to try again."""
     if answer.map is not None:
         verdict = map_words.verdict(answer.evidence, answer.why)
-        reasons = map_words.reasons(answer.evidence) if answer.evidence else []
-        text = html.escape(" ".join(reasons))
-        st.html(f'<p class="badge {verdict.status}"><b>{verdict.mark} {verdict.words}.</b> {text}</p>')
+        reasons = map_words.reasons(answer.evidence, answer.asked.target) if answer.evidence else []
+        st.html(map_beside.badge(verdict, " ".join(reasons)))
     again(answer)
 
 
@@ -50,21 +49,21 @@ def all_findings(answers: Sequence[Answer]) -> None:
         for answer in answers:
             if answer.evidence is not None:
                 verdict = map_words.verdict(answer.evidence, answer.why)
-                reasons = " ".join(map_words.reasons(answer.evidence))
+                reasons = " ".join(map_words.reasons(answer.evidence, answer.asked.target))
                 st.markdown(f"**{answer.asked.title}.** {verdict.mark} {verdict.words}. {reasons}")
 
 
 def says(answer: Answer, result: Map) -> None:
     """Where the map lies, in a reader's words, and never more than that."""
     evidence, spec = answer.evidence, answer.asked.spec
-    sentences = []
-    if evidence is not None and answer.shown is not None:
-        sentences.append(map_words.rests(evidence, spec.title, wording.CLASS_NAMES[result.target]))
-    if answer.shown is not None and map_words.changes_answer(result):
-        ceiling = evidence.ceiling if evidence else None
-        sentences.append(map_words.inside(result, answer.asked.lungs, spec.input.region == "lungs", ceiling))
-    sentences.append(map_words.probabilities(result, wording.CLASS_NAMES[result.target]))
-    text = " ".join([*filter(None, sentences), map_words.CAUTION])
+    name = wording.CLASS_NAMES[result.target]
+    sentences = [
+        map_words.rests(evidence, result, spec.title, name) if evidence else "",
+        map_words.inside(result, answer.asked.lungs, spec.input.region == "lungs", evidence),
+        map_words.probabilities(result, name),
+        map_words.CAUTION,
+    ]
+    text = " ".join(filter(None, sentences))
     st.html(f'<p class="says">{html.escape(text)}</p>')
 
 
@@ -85,11 +84,17 @@ def below(answer: Answer, heading: str) -> None:
         method = map_words.METHODS[result.method]
         name = made.method_name(result.model_id, result.method)
         st.markdown(f"**{name[0].upper()}{name[1:]}.** {method.how}")
-        st.caption(f"{method.paper} Unit of the map: {result.unit}.")
+        unit = map_words.unit(result, answer.asked.spec.temperature)
+        st.caption(f"{method.paper} Unit of the map: {result.unit}. {unit}")
 
 
 def checked(evidence: Evidence) -> None:
-    st.markdown("  \n".join(f"{MARKS[check.passed]} {check.sentence}" for check in evidence.checks))
+    lines = []
+    for check in evidence.checks:
+        lines.append(f"{MARKS[check.passed]} {check.sentence}")
+        if check.code == "random" and (steps := map_words.cascade(evidence.cascade)):
+            lines.append(f"\u2003{steps}")
+    st.markdown("  \n".join(lines))
     if agreeing := map_words.agreement(evidence.agreement):
         st.caption(agreeing)
 
@@ -100,5 +105,5 @@ def table(zones: Sequence[Zone]) -> str:
         f"<tr><td>{html.escape(zone.name)}</td><td>{zone.share:.0%}</td><td>{zone.floor:.0%}</td></tr>"
         for zone in sorted(zones, key=lambda zone: zone.share, reverse=True)
     )
-    head = "<tr><th>Part of the film</th><th>of the evidence</th><th>of an even map</th></tr>"
+    head = "<tr><th>Part of the film</th><th>of this map</th><th>of an even map</th></tr>"
     return f'<table class="zones">{head}{rows}</table>'

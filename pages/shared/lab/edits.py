@@ -11,7 +11,7 @@ import streamlit as st
 from cxr_models.errors import CxrError
 from cxr_models.manifest import ModelSpec
 from cxr_models.types import COVID19, Map
-from pages.shared import cached, jobs, wording, work
+from pages.shared import cached, jobs, made, map_beside, map_words, wording, work
 from pages.shared.choices import one_of
 from pages.shared.figures import CONFIG
 from pages.shared.lab import figures, kept, words
@@ -143,6 +143,8 @@ def _films(here: Opened, found: Bench, edit: str, spec: ModelSpec) -> None:
             viewer(
                 film, key=f"lab-{side}", overlays=_overlays(maps[side], spec, target), lungs=lungs, pose=pose, link=link
             )
+            if why := _no_map(maps[side], target):
+                st.caption(why)
     st.caption(f"{EDITS[edit].why} {_compared(maps[BEFORE], maps[AFTER], changed)}")
 
 
@@ -169,16 +171,21 @@ def _map(found: Bench, shown: Shown, spec: ModelSpec, target: str, which: tuple[
     return maps[key]
 
 
-def _overlays(made: Map | str, spec: ModelSpec, target: str) -> list[Overlay]:
-    if isinstance(made, str):
-        st.caption(f"No map: {made}")
-        return []
-    return [Overlay.of(made, f"{spec.title}: {wording.CLASS_NAMES[target]}")]
+def _overlays(found: Map | str, spec: ModelSpec, target: str) -> list[Overlay]:
+    label = f"{spec.title}: {wording.CLASS_NAMES[target]}"
+    return [] if isinstance(found, str) else map_beside.overlays(found, label)
+
+
+def _no_map(found: Map | str, target: str) -> str:
+    """Why nothing is laid on the film; "" where something is."""
+    if isinstance(found, str):
+        return f"No map: {found}"
+    return "" if made.speaks(found) else map_words.nothing(target)
 
 
 def _compared(before: Map | str, after: Map | str, changed: Edited) -> str:
-    """How alike the maps are, the second moved back to the film as it came."""
-    if isinstance(before, str) or isinstance(after, str):
+    """How alike the maps are, the second moved back to the film as it came; "" where one of them is not shown."""
+    if isinstance(before, str) or isinstance(after, str) or not (made.speaks(before) and made.speaks(after)):
         return ""
     from cxr_models.explain.checks.agreement import alike
 

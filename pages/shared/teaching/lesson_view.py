@@ -10,7 +10,7 @@ from cxr_models.errors import CxrError
 from cxr_models.shortcuts import EDITS
 from cxr_models.shortcuts.lesson import Lesson, Step, filled
 from cxr_models.types import Film
-from pages.shared import cached, wording
+from pages.shared import cached, made, map_beside, map_words, wording
 from pages.shared.choices import one_of
 from pages.shared.teaching import rows, scenes, words
 from pages.shared.teaching.scenes import Scene
@@ -56,6 +56,8 @@ def lesson_view(lesson: Lesson, film_side: DeltaGenerator, side: DeltaGenerator)
         with film_side:
             lungs = shown.lungs if told and step.beside == "map" else None
             viewer(film, key=FILM, overlays=overlays(step, shown) if told else [], lungs=lungs)
+            if told and step.beside == "map" and shown.map is not None and not made.speaks(shown.map):
+                st.caption(map_words.nothing(step.probability_of))
 
 
 def bar(lesson: Lesson, number: int) -> None:
@@ -164,4 +166,6 @@ def overlays(step: Step, shown: Scene) -> list[Overlay]:
     if shown.map is None:
         return []
     name, about = words.short(cached.classifiers()[step.model]), wording.CLASS_NAMES[step.probability_of]
-    return [Overlay.of(shown.map, f"{name}: {about}" if step.beside == "map" else f"{name}: change of {about}")]
+    if step.beside == "map":
+        return map_beside.overlays(shown.map, f"{name}: {about}")
+    return [Overlay.of(shown.map, f"{name}: change of {about}")]
