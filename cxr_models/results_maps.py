@@ -21,6 +21,7 @@ OPACITY, MARKER = "opacity", "marker"
 RAISED, DOUBLED = "probability raised by 0.2", "odds doubled"
 HIT, CHANCE = "hit", "chance of a hit"
 ON_CAUSE, AREA = "evidence on the cause", "area of the cause"
+TAUGHT = "taught-"  # before the cause: the id of a network that learned nothing else
 # In the lungs; about: what is shown, class, model, method; or "lungs as found", label, model, method.
 INSIDE, FLOOR, CEILING, GAIN = "evidence in the lungs", "floor", "ceiling", "gain by showing the lungs alone"
 WHOLE, ALONE, BY_HAND, FOUND = "whole film", "lungs alone", "lungs drawn by hand", "lungs as found"
@@ -193,10 +194,19 @@ def _plain(m: Measure | None) -> str:
 def _findings(found: Evaluation) -> Iterator[str]:
     """Counts over all pairs of model and method: a reading that the tables bear out."""
     for cause in PAIRS:
-        hits = [(m, found.measure(CHANCE, about(*parts))) for parts, m in _about(found, HIT) if parts[0] == cause]
-        above = sum(chance is not None and m.low > chance.value for m, chance in hits)
-        if hits:
-            yield f"On a drawn {cause}, {above} of {len(hits)} pairs of model and method hit more often than chance."
+        for taught in (False, True):
+            hits = [
+                (m, found.measure(CHANCE, about(*parts)))
+                for parts, m in _about(found, HIT)
+                if parts[0] == cause and parts[1].startswith(TAUGHT) == taught
+            ]
+            above = sum(chance is not None and m.low > chance.value for m, chance in hits)
+            whose = f"methods hit more often than chance on a network that was taught the {cause} alone"
+            if hits:
+                yield (
+                    f"On a drawn {cause}, {above} of {len(hits)} "
+                    f"{whose if taught else 'pairs of model and method hit more often than chance'}."
+                )
     floor, gains = found.measure(FLOOR, BY_HAND), [m for _, m in _about(found, GAIN)]
     whole = [m for parts, m in _about(found, INSIDE) if parts[0] == WHOLE]
     if whole and floor:

@@ -93,3 +93,16 @@ def test_what_was_measured_by_commands_of_their_own_is_one_section(stored):
     assert found.measure("badge passes", "resnet18, occlusion").value == 0.2
     assert "`slowly`" in results_maps.said(stored) and "Few films." in results_maps.said(stored)
     assert results_maps.measured(stored / "nowhere") is None
+
+
+def test_networks_that_were_taught_the_cause_are_counted_apart(stored):
+    measures = (
+        m("hit", "opacity, taught-opacity, cam", 0.9),
+        m("chance of a hit", "opacity, taught-opacity, cam", 0.2),
+    )
+    command = "python -m cxr_models evaluate maps --taught"
+    results.save(Evaluation("maps", (), 20, "", "", command, (), {}, measures, ("Taught.",), "taught"), stored)
+    lines = results_page.page(stored).splitlines()
+    assert "- On a drawn opacity, 1 of 2 pairs of model and method hit more often than chance." in lines
+    told = "methods hit more often than chance on a network that was taught the opacity alone."
+    assert f"- On a drawn opacity, 1 of 1 {told}" in lines

@@ -24,7 +24,7 @@ from ..evaluation.films import Films, foreign, own
 from ..inference import classifiers
 from ..results import TEST, Evaluation
 from ..results_studies import STUDIES
-from . import bundle, gate, protocols, recipes, studies
+from . import bundle, gate, protocols, recipes, studies, taught
 from .ranks import ranks
 from .recipes import Recipe
 from .run import train
@@ -78,6 +78,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     of_maps.add_argument("--models", dest="of", metavar="ID,ID", help="of these models (default: all that classify)")
     of_maps.add_argument("--methods", metavar="M,M", help=f"by these methods (default: all of {MAP_METHODS})")
     of_maps.add_argument("--films", type=int, metavar="N", help="on at most N films in each part")
+    of_maps.add_argument("--taught", action="store_true", help="of networks taught one thing on drawn films, no other")
     of_maps.add_argument("--limits", action="store_true", help="print the limits of the badge and nothing else")
 
 
@@ -122,7 +123,7 @@ def run_train(args: argparse.Namespace) -> int:
     times = bundle.shares([m for m in asked if m != GATE], args.budget)
     for model_id in asked:
         if model_id == GATE:
-            report(gate.run(index, root, args.runs, args.seed, manifest.ROOT / "weights_manifest.toml"))
+            report(gate.run(index, root, args.runs, args.seed, manifest.in_use()))
             continue
         folder = args.runs / (args.name or model_id)
         net, done = train(started(model_id, args), index, root, folder, args.seed, args.runs / "cache", times[model_id])
@@ -152,9 +153,9 @@ def started(model_id: str, args: argparse.Namespace) -> Recipe:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Measure the models one by one, or compare them two by two, on the test films or on those of another table."""
-    if MAPS in args.models or args.of or args.methods or args.films is not None or args.limits:
+    if MAPS in args.models or args.of or args.methods or args.films is not None or args.limits or args.taught:
         return run_maps(args)
-    file = manifest.ROOT / "weights_manifest.toml"
+    file = manifest.in_use()
     root, index = films_root(args), index_of(args)
     films, asked = films_of(args, index), chosen(args.models)
     if args.compare:
@@ -173,16 +174,22 @@ def run_maps(args: argparse.Namespace) -> int:
     """Measure the maps of the models, or print the badge's limits; a second call goes on where the first stopped."""
     if args.models != [MAPS] or args.compare or args.index:
         raise TrainingError(
-            "--models, --methods, --films and --limits belong to `evaluate maps`, which stands alone and takes films"
-            " of the index: evaluate maps --models resnet18,cae."
+            "--models, --methods, --films, --limits and --taught belong to `evaluate maps`, which stands alone and"
+            " takes films of the index: evaluate maps --models resnet18,cae."
         )
-    plan = maps.Plan(listed(args.of) or classifiers(), listed(args.methods) or maps.EXPLAINING, args.films)
+    given = {"models": args.of, "methods": args.methods, "films": args.films, "name": args.name}
+    options = "".join(f" --{option} {value}" for option, value in given.items() if value)
+    methods = listed(args.methods) or maps.EXPLAINING
+    if args.taught:
+        if args.of or args.name or args.limits:
+            raise TrainingError("--taught brings networks and a name of its own: leave --models, --name, --limits out.")
+        report(taught.measure(methods, args.runs, args.seed, args.films, options))
+        return 0
+    plan = maps.Plan(listed(args.of) or classifiers(), methods, args.films)
     root, index = films_root(args), index_of(args)
     if args.limits:
         print(maps.limit_table(plan, index, root, args.runs))
         return 0
-    given = {"models": args.of, "methods": args.methods, "films": args.films, "name": args.name}
-    options = "".join(f" --{option} {value}" for option, value in given.items() if value)
     report(maps.measure(plan, index, root, args.runs, options, own(index, args.name or TEST).name))
     return 0
 

@@ -5,7 +5,7 @@ Each part keeps what it has measured in ``runs/maps``; a second call goes on whe
 
 import datetime
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +18,7 @@ from . import badges, limits, phantoms, shares
 from .kept import Kept
 from .plan import EXPLAINING, SLOW, Plan
 
-__all__ = ["EXPLAINING", "Plan", "limit_table", "measure"]
+__all__ = ["EXPLAINING", "Kept", "Plan", "kept", "limit_table", "measure", "store"]
 Part = Callable[[Plan, Kept, pd.DataFrame, Path], list[Measure]]
 PARTS: dict[str, Part] = {
     "phantoms": phantoms.measured,
@@ -37,19 +37,25 @@ NOTES = (
 
 def measure(plan: Plan, index: pd.DataFrame, root: Path, runs: Path, options: str = "", name: str = TEST) -> Evaluation:
     """Measure all parts and store ``weights/results/maps.json``, or ``maps.<name>.json``; options: of the command."""
-    kept = {part: _kept(part, runs) for part in PARTS}  # before hours of work in which a file may be edited
-    measures = [m for part, measured in PARTS.items() for m in measured(plan, kept[part], index, root)]
+    records = {part: kept(part, runs) for part in PARTS}  # before hours of work in which a file may be edited
+    measures = [m for part, measured in PARTS.items() for m in measured(plan, records[part], index, root)]
+    data = f"phantoms, test films and validation films; models: {', '.join(plan.models)}"
+    return store(measures, data, options, name, NOTES)
+
+
+def store(measures: Sequence[Measure], data: str, options: str, name: str, notes: tuple[str, ...]) -> Evaluation:
+    """As an ``Evaluation`` made by ``COMMAND`` with ``options``."""
     found = Evaluation(
         MAPS,
         (),
         max((m.n for m in measures), default=0),
-        f"phantoms, test films and validation films; models: {', '.join(plan.models)}",
+        data,
         str(datetime.date.today()),
         COMMAND + options,
         (),
         {},
         tuple(measures),
-        NOTES,
+        notes,
         name,
     )
     save(found, FOLDER)
@@ -58,11 +64,12 @@ def measure(plan: Plan, index: pd.DataFrame, root: Path, runs: Path, options: st
 
 def limit_table(plan: Plan, index: pd.DataFrame, root: Path, runs: Path) -> str:
     """The limits of the badge as ``explain/checks/limits.py`` holds them, from validation films."""
-    return limits.table(limits.measured(plan, _kept("limits", runs), index, root))
+    return limits.table(limits.measured(plan, kept("limits", runs), index, root))
 
 
-def _kept(part: str, runs: Path) -> Kept:
-    return Kept(runs / "maps" / f"{part}.jsonl", _code(part))
+def kept(part: str, runs: Path, name: str = "") -> Kept:
+    """The records of a key of ``PARTS``; name: of a file of their own."""
+    return Kept(runs / "maps" / f"{name or part}.jsonl", _code(part))
 
 
 def _code(part: str) -> list[Path]:

@@ -1,6 +1,7 @@
 """The whole measurement on small networks and phantoms, stopped and gone on with."""
 
 import hashlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -85,8 +86,8 @@ def test_a_changed_film_is_a_sentence(small):
 
 
 def options(**given):
-    values = {"models": ["maps"], "of": None, "methods": None, "films": None, "limits": False, "compare": False,
-              "index": None, "name": None, "seed": 0}  # fmt: skip
+    values = {"models": ["maps"], "of": None, "methods": None, "films": None, "limits": False, "taught": False,
+              "compare": False, "index": None, "name": None, "seed": 0, "runs": Path("runs")}  # fmt: skip
     return SimpleNamespace(**values | given)
 
 
@@ -107,3 +108,13 @@ def test_the_command_line(small, monkeypatch, capsys):
 def test_options_that_do_not_go_together_are_a_sentence(given):
     with pytest.raises(TrainingError, match="belong to `evaluate maps`, which stands alone"):
         cli.run_evaluate(options(**given))
+
+
+def test_networks_that_are_taught_one_thing_are_asked_for_alone(monkeypatch, capsys):
+    given = []
+    monkeypatch.setattr(cli.taught, "measure", lambda *found: given.append(found) or maps.store([], "", "", "x", ()))
+    monkeypatch.setattr(maps, "save", lambda *found: None)
+    assert cli.run_evaluate(options(taught=True, methods="cam", films=3)) == 0
+    assert given == [(("cam",), Path("runs"), 0, 3, " --methods cam --films 3")]
+    with pytest.raises(TrainingError, match="leave --models, --name, --limits out"):
+        cli.run_evaluate(options(taught=True, of="whole"))
