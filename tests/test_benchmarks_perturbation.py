@@ -9,7 +9,7 @@ from small_models import film, installed
 
 from benchmarks import machine, perturbation, plain_perturbation
 from benchmarks.plain_perturbation import Plain, penalty
-from cxr_models import registry
+from cxr_models import manifest, registry
 from cxr_models.explain import search
 from cxr_models.explain.perturbation import Sight
 from cxr_models.explain.signature import Question
@@ -58,17 +58,18 @@ def test_a_film_is_measured_both_ways(plain, question, monkeypatch):
     assert -1 <= row["rank_correlation"] <= 1 and row["plain"]["seconds"] > 0
 
 
-def test_only_films_on_which_the_class_falls_count():
-    def row(after, ratio, others=0.0, seconds=1.0):
-        return {
-            "others": others,
-            "before": 0.9,
-            "after": after,
-            "plain": {"still": 1.0, "moved": 1.0, "seconds": 30.0},
-            "ours": {"still": ratio, "moved": ratio, "seconds": seconds, "looks": 10},
-            "rank_correlation": 0.95,
-        }
+def row(after, ratio, others=0.0, seconds=1.0):
+    return {
+        "others": others,
+        "before": 0.9,
+        "after": after,
+        "plain": {"still": 1.0, "moved": 1.0, "seconds": 30.0},
+        "ours": {"still": ratio, "moved": ratio, "seconds": seconds, "looks": 10},
+        "rank_correlation": 0.95,
+    }
 
+
+def test_only_films_on_which_the_class_falls_count():
     found = perturbation.summary([row(0.1, 1.0), row(0.2, 1.02), row(0.85, 5.0)])
     assert (found["films"], found["fell"], found["within_1_percent"]) == (3, 2, 1)
     assert found["objective_ratio_most"] == 1.02 and found["times_faster"] == 30
@@ -84,3 +85,17 @@ def test_work_of_this_process_is_not_that_of_others():
         np.linalg.norm(np.ones(10**6))
     others, own = (after - start for start, after in zip(before, machine.worked(), strict=True))
     assert own >= 0.2 and others >= -0.05
+
+
+def test_the_table():
+    lines = perturbation.table({"cae": {"rows": [row(0.1, 1.0), row(0.2, 1.02), row(0.85, 5.0)]}}).splitlines()
+    assert lines[2] == (
+        "| cae | 3, 2, 2 | 30.0 s | 1.00 s, 10 | 30.0 (30.0) | 1.010 (1.020), 1 of 2 | 1.010, 1 of 2 |"
+        " 0.950 (0.950), 2 of 2 |"
+    )
+    assert {line.count("|") for line in lines} == {9}
+
+
+def test_the_table_in_the_docs_is_that_of_the_measurements():
+    found = json.loads((perturbation.RESULTS / "perturbation.json").read_text())
+    assert perturbation.table(found) in (manifest.ROOT / "docs/explanations.md").read_text()
