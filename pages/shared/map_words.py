@@ -237,7 +237,7 @@ def reasons(evidence: Evidence, target: str) -> list[str]:
 
     if evidence.badge == "no evidence":
         return [nothing(target)]
-    made = sum(check.passed is not None for check in evidence.checks)
+    made = sum(check.passed is not None for check in evidence.checks if check.code in badge.WEIGHED)
     return list(badge.reasons(evidence.checks)) or [f"All {made} checks that could be made were passed."]
 
 

@@ -31,6 +31,7 @@ PLACED = ("zones.py", "agreement.py")
 NOTES = (
     f"Methods that look at a film many times are measured on at most {SLOW} real films, or {SLOW} of a label.",
     "A drawn opacity or letter is no finding of a real film: a hit shows that a map can find what moved the answer.",
+    "Whether other methods agree has no part in the badge: methods ask different questions.",
     "Hand-drawn lungs exist for films without COVID-19 only.",
 )
 

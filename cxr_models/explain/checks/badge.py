@@ -1,7 +1,9 @@
 """One badge from all checks, with its reasons.
 
-How much of a map lies inside the lungs is not among them: a true map of a network that looks at the border must lie at
-the border. That is a finding about the network, not a fault of the map.
+How much of a map lies inside the lungs has no weight: a true map of a network that looks at the border must lie at the
+border. That is a finding about the network, not a fault of the map. Nor has whether other methods agree: methods ask
+different questions, and those that most often find a cause that is known (``evaluate maps --taught``) agree least with
+the others.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from ...types import Badge, Check, Map
 
 LEAST = 0.02  # of all that a map holds: less positive evidence than this is none
 FAIL = ("curves", "random")
+WEIGHED = ("evidence", *FAIL, "repeat")  # codes of the checks that make the badge
 
 
 def evidence(made: Map) -> Check:
@@ -30,8 +33,8 @@ def evidence(made: Map) -> Check:
 
 
 def badge(checks: Sequence[Check]) -> Badge:
-    """ "fails" when the map says nothing about this network's answer; "doubtful" when it does not last or stands alone,
-    or when the answer could not be tested; else "passes"."""
+    """ "fails" when the map says nothing about this network's answer; "doubtful" when it does not last, or when the
+    answer could not be tested; else "passes"."""
     failed = {check.code for check in checks if check.passed is False}
     if "evidence" in failed:
         return "no evidence"
@@ -43,5 +46,7 @@ def badge(checks: Sequence[Check]) -> Badge:
 def reasons(checks: Sequence[Check]) -> tuple[str, ...]:
     """Sentences of the checks that keep a map from passing: failed, or not to be made where the map needs them."""
     return tuple(
-        check.sentence for check in checks if check.passed is False or (check.passed is None and check.code in FAIL)
+        check.sentence
+        for check in checks
+        if check.code in WEIGHED and (check.passed is False or (check.passed is None and check.code in FAIL))
     )

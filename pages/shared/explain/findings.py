@@ -13,6 +13,7 @@ from pages.shared.explain.work import again
 
 STYLE = (Path(__file__).parent / "explain.css").read_text(encoding="utf-8")
 MARKS = {True: "✓", False: "✕", None: "–"}
+NO_WEIGHT = "·"
 ZONES = (
     "An even map would have as much of itself in a part of the film as the part has of the film's area. The "
     "patient's right is on the left."
@@ -89,9 +90,12 @@ def below(answer: Answer, heading: str) -> None:
 
 
 def checked(evidence: Evidence) -> None:
+    """A line a check; one that has no weight in the badge is neither passed nor failed."""
+    from cxr_models.explain.checks import badge  # brings torch: the page is shown first
+
     lines = []
     for check in evidence.checks:
-        lines.append(f"{MARKS[check.passed]} {check.sentence}")
+        lines.append(f"{MARKS[check.passed] if check.code in badge.WEIGHED else NO_WEIGHT} {check.sentence}")
         if check.code == "random" and (steps := map_words.cascade(evidence.cascade)):
             lines.append(f"\u2003{steps}")
     st.markdown("  \n".join(lines))
