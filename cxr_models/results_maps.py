@@ -221,4 +221,4 @@ def _findings(found: Evaluation) -> Iterator[str]:
     passing = [m for _, m in _about(found, f"{BADGE} passes")]
     if passing:
         good = sum(m.value >= 0.5 for m in passing)
-        yield f'Of {len(passing)} pairs of model and method, {good} have the badge "passes" on half of the films or more.'
+        yield f'Of {len(passing)} pairs of model and method {good} carry "passes" on half of the films or more.'

@@ -75,7 +75,7 @@ def test_the_reading_counts_what_the_tables_bear_out(stored):
     assert "- On a drawn opacity, 1 of 2 pairs of model and method hit more often than chance." in lines
     assert any(line.startswith("- On whole films, 1 of 1 maps (model, method, class) have more") for line in lines)
     assert "- Shown the lungs alone, 1 of 1 have a larger share there, 0 a smaller one." in lines
-    assert '- Of 1 pairs of model and method, 1 have the badge "passes" on half of the films or more.' in lines
+    assert '- Of 1 pairs of model and method 1 carry "passes" on half of the films or more.' in lines
     assert "- A drawing is no film." in lines
 
 
