@@ -48,7 +48,7 @@ def measure(
     films: the most persons, None for all. options: of the command. Raises UnknownMethod, TrainingError.
     """
     plan, home = maps.Plan((), methods, films), runs / "taught"  # what was asked wrongly is told before the training
-    file, kept, found = with_lungs(home), maps.kept("phantoms", runs, "taught"), list[Measure]()
+    file, kept, found = with_lungs(home), maps.records("phantoms", runs, "taught"), list[Measure]()
     for cause in CLASSES:
         teach(cause, home, file, seed)
         with reading_from(file):

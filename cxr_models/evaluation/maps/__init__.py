@@ -18,7 +18,7 @@ from . import badges, limits, phantoms, shares
 from .kept import Kept
 from .plan import EXPLAINING, SLOW, Plan
 
-__all__ = ["EXPLAINING", "Kept", "Plan", "kept", "limit_table", "measure", "store"]
+__all__ = ["EXPLAINING", "Kept", "Plan", "limit_table", "measure", "records", "store"]
 Part = Callable[[Plan, Kept, pd.DataFrame, Path], list[Measure]]
 PARTS: dict[str, Part] = {
     "phantoms": phantoms.measured,
@@ -38,8 +38,8 @@ NOTES = (
 
 def measure(plan: Plan, index: pd.DataFrame, root: Path, runs: Path, options: str = "", name: str = TEST) -> Evaluation:
     """Measure all parts and store ``weights/results/maps.json``, or ``maps.<name>.json``; options: of the command."""
-    records = {part: kept(part, runs) for part in PARTS}  # before hours of work in which a file may be edited
-    measures = [m for part, measured in PARTS.items() for m in measured(plan, records[part], index, root)]
+    found = {part: records(part, runs) for part in PARTS}  # before hours of work in which a file may be edited
+    measures = [m for part, measured in PARTS.items() for m in measured(plan, found[part], index, root)]
     data = f"phantoms, test films and validation films; models: {', '.join(plan.models)}"
     return store(measures, data, options, name, NOTES)
 
@@ -65,10 +65,10 @@ def store(measures: Sequence[Measure], data: str, options: str, name: str, notes
 
 def limit_table(plan: Plan, index: pd.DataFrame, root: Path, runs: Path) -> str:
     """The limits of the badge as ``explain/checks/limits.py`` holds them, from validation films."""
-    return limits.table(limits.measured(plan, kept("limits", runs), index, root))
+    return limits.table(limits.measured(plan, records("limits", runs), index, root))
 
 
-def kept(part: str, runs: Path, name: str = "") -> Kept:
+def records(part: str, runs: Path, name: str = "") -> Kept:
     """The records of a key of ``PARTS``; name: of a file of their own."""
     return Kept(runs / "maps" / f"{name or part}.jsonl", _code(part))
 
