@@ -1,7 +1,7 @@
 """The bench: every edit of one film, read by every model, in one pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -71,10 +71,13 @@ def bench(
 
 
 def on_the_bench(film: Film, lungs: Lungs | None) -> tuple[Film, Lungs | None]:
-    """Film and lungs at most ``LONGEST`` pixels long: the same greys, averaged over areas."""
+    """Film and lungs at most ``LONGEST`` pixels long: the same greys, averaged over areas.
+
+    Never ``film`` itself: what is kept for as long as a film is open must not hold that film.
+    """
     scale = LONGEST / max(film.pixels.shape)
     if scale >= 1:
-        return film, lungs
+        return replace(film), lungs
     size = tuple(max(1, round(side * scale)) for side in film.pixels.shape[::-1])
     pixels = cv2.resize(film.pixels, size, interpolation=cv2.INTER_AREA)
     if lungs is None:
