@@ -11,10 +11,13 @@ DEPTHS, UNITS = range(1, 5), range(8, 129)  # the study's search: 1-4 layers of 
 
 
 class OneUnit(nn.Module):
-    """(N, 1), z -> (N, 2), (z, 0). softmax((z, 0)) = (sigmoid(z), 1 - sigmoid(z)), and their cross-entropies agree."""
+    """(N, 1), z -> (N, 2), (z / 2, -z / 2): their softmax is (sigmoid(z), 1 - sigmoid(z)), their cross-entropies agree.
+
+    Not (z, 0): the second class would have a logit that nothing on the film moves, and no map.
+    """
 
     def forward(self, z: Tensor) -> Tensor:
-        return torch.cat([z, torch.zeros_like(z)], dim=1)
+        return torch.cat([z, -z], dim=1) / 2
 
 
 class Transfer(FromLibrary):
@@ -22,8 +25,8 @@ class Transfer(FromLibrary):
 
     name: "resnet50" (model 2), "vgg16" (model 3) or "densenet121" (model 4). layers: units of the 1 to 4 hidden dense
     layers, 8 to 128 each. With two classes the output is the study's one sigmoid unit, for the first class, written
-    as logits (z, 0); else one unit a class. Freeze ``encoder``, then call ``train()``: its batch norm keeps its
-    statistics. ValueError for another name or other layers.
+    as logits (z / 2, -z / 2); else one unit a class. Freeze ``encoder``, then call ``train()``: its batch norm keeps
+    its statistics. ValueError for another name or other layers.
     """
 
     linear_head = False

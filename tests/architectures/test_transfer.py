@@ -50,6 +50,12 @@ class TestOneSigmoidUnit:
         binary = binary_cross_entropy(self.z.sigmoid()[:, 0], first)
         torch.testing.assert_close(cross_entropy(OneUnit()(self.z), 1 - first.long()), binary)
 
+    def test_both_classes_have_a_logit_that_the_film_moves(self):
+        z = self.z.clone().requires_grad_()
+        for index, slope in enumerate((0.5, -0.5)):
+            (gradient,) = torch.autograd.grad(OneUnit()(z)[:, index].sum(), z)
+            assert (gradient == slope).all()
+
     def test_two_classes_have_it_and_three_have_a_unit_each(self):
         assert isinstance(on_paper("resnet50", (8,), 2).head[-1], OneUnit)
         assert on_paper("resnet50", (8,), 3).head[-1].out_features == 3
