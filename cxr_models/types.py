@@ -157,8 +157,8 @@ class Evidence:
     evidence in the lungs, of an even map, and of a map of the same grain that lies on the lungs alone, [0, 1], None
     without lungs. deletion, insertion: (n,) float32, probability of the class as the map's places are blurred away from
     the strongest on, or brought back into the blurred film. cascade: (part of the network, rank correlation in [-1, 1]
-    with the map after the weights down to this part are shuffled), from the output on. agreement: method -> rank
-    correlation with its map.
+    with the map after the weights down to this part are shuffled, None for no map), from the output on. agreement:
+    method -> rank correlation with its map.
     """
 
     badge: Badge
@@ -169,7 +169,7 @@ class Evidence:
     ceiling: float | None = None
     deletion: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     insertion: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
-    cascade: tuple[tuple[str, float], ...] = ()
+    cascade: tuple[tuple[str, float | None], ...] = ()
     agreement: dict[str, float] = field(default_factory=dict)
 
 

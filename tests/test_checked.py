@@ -13,6 +13,7 @@ from cxr_models import explain
 from cxr_models.architectures.cnn_x import CNNX, FILTERS, PATHS
 from cxr_models.commands import checked
 from cxr_models.errors import MapError
+from cxr_models.explain.checks import company as company_of
 from cxr_models.types import Check, Evidence, Zone
 
 ROOT = Path(__file__).parent.parent
@@ -62,7 +63,7 @@ def company(monkeypatch):
         beside[made.method] = [other.method for other in others if other.method != made.method]
         return FOUND
 
-    monkeypatch.setattr(checked, "methods_for", lambda model_id: tuple(explain.METHODS))
+    monkeypatch.setattr(company_of, "methods_for", lambda model_id: tuple(explain.METHODS))
     monkeypatch.setattr(checked, "explain", lambda film, lungs, model, method, target: a_map(FILM.pixels, method))
     monkeypatch.setattr(checked, "check", check)
     return beside

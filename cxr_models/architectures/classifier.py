@@ -1,14 +1,27 @@
 """The shape every classifier has: an encoder that gives maps, a head that turns the maps into logits."""
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from torch import Tensor, nn
 
 
+class Cells(NamedTuple):
+    """Where in the input the cells of some channels of the last maps are centred: along each side the first on pixel
+    ``first``, the others ``step`` pixels apart."""
+
+    channels: slice
+    first: float
+    step: float
+
+
 class Classifier(nn.Module):
-    """``forward(x) = head(features(x))``; x is (N, C, H, W), the logits are (N, K) in the manifest's class order."""
+    """``forward(x) = head(features(x))``; x is (N, C, H, W), the logits are (N, K) in the manifest's class order.
+
+    cells: of the maps that ``features`` gives; none: they are spread evenly over the input.
+    """
 
     linear_head: bool
+    cells: tuple[Cells, ...] = ()
     encoder: Any  # a torch module; typed so, mypy would take it for a tensor
 
     def features(self, x: Tensor) -> Tensor:

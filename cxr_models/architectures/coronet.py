@@ -104,6 +104,8 @@ class CoroNet(Classifier):
         self.pneumonia = FPAE(input_skip)
         self.cin = ResNet("resnet18", classes)
 
+        self.cells = self.cin.cells
+
     @property
     def head(self) -> nn.Module:
         """The classifier's last layers: (N, 512, H / 32, W / 32) -> logits."""

@@ -4,6 +4,7 @@ The paper names neither width nor head. Ours: the four parallel resolutions, bro
 input) and joined, as HRNetV2 does, then pooling and one linear layer. So the activation map is exact and fine.
 """
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 import timm
@@ -11,12 +12,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from .classifier import PooledLinear
+from .classifier import Cells, PooledLinear
 from .library import FromLibrary
 
 
 class HRNet(FromLibrary):
-    """(N, 3, H, W) -> logits (N, classes); H and W multiples of 32. name: a timm HRNet ("hrnet_w18_small_v2", ...)."""
+    """(N, 3, H, W) -> logits (N, classes); H and W multiples of 32. name: a timm HRNet ("hrnet_w18_small_v2", ...).
+
+    Cell i of the k-th resolution is centred on pixel 4 * 2^k * i, each halving being a padded convolution of odd size;
+    brought to the finest, that is 4 i + 2 - 2 * 2^k. Where resolutions feed each other this holds only roughly.
+    """
 
     linear_head = True
     body: Any
@@ -28,6 +33,8 @@ class HRNet(FromLibrary):
         for unused in ("incre_modules", "downsamp_modules", "final_layer", "classifier"):
             setattr(self.body, unused, nn.Identity())
         widths = self.body.stage4_cfg["num_channels"]
+        ends = accumulate(widths, initial=0)
+        self.cells = tuple(Cells(slice(*side), 2 - 2 * 2**k, 4) for k, side in enumerate(pairwise(ends)))
         self.head = PooledLinear(sum(widths), classes)
 
     def features(self, x: Tensor) -> Tensor:

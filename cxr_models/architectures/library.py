@@ -10,7 +10,7 @@ import timm
 import torchvision
 from torch import Tensor, nn
 
-from .classifier import Classifier
+from .classifier import Cells, Classifier
 
 TIMM = {"inception_resnet_v2": "inception_resnet_v2", "xception": "legacy_xception"}  # what torchvision does not have
 AUXILIARY = ("googlenet", "inception_v3")
@@ -22,7 +22,7 @@ SHOWN = 3
 class Network(NamedTuple):
     """size: side in pixels it was designed for. features: channels of its last maps. dropout: before its last layer.
 
-    mean, std: a channel, what its ImageNet weights expect of an input in [0, 1].
+    mean, std: a channel, what its ImageNet weights expect of an input in [0, 1]. cells: as ``Classifier.cells``.
     """
 
     size: int
@@ -30,18 +30,20 @@ class Network(NamedTuple):
     dropout: float = 0.0
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    cells: tuple[Cells, ...] = ()
 
 
+FIVE_HALVINGS = (Cells(slice(None), 0, 32),)  # each by a padded kernel of odd size, centred on every second pixel
 HALF = ((0.5,) * 3, (0.5,) * 3)  # Google's networks: ported weights, which expect -1..1
 
 NETWORKS = {
     "alexnet": Network(227, 256),
     "vgg16": Network(224, 512),
     "vgg19": Network(224, 512),
-    "resnet18": Network(224, 512),
-    "resnet50": Network(224, 2048),
-    "resnet101": Network(224, 2048),
-    "resnet152": Network(224, 2048),
+    "resnet18": Network(224, 512, cells=FIVE_HALVINGS),
+    "resnet50": Network(224, 2048, cells=FIVE_HALVINGS),
+    "resnet101": Network(224, 2048, cells=FIVE_HALVINGS),
+    "resnet152": Network(224, 2048, cells=FIVE_HALVINGS),
     "googlenet": Network(224, 1024, 0.2, *HALF),
     "inception_v3": Network(299, 2048, 0.5, *HALF),
     "squeezenet1_1": Network(227, 512),
@@ -99,6 +101,7 @@ class FromLibrary(Classifier):
             raise ValueError(f"There is no network {name!r} here. There are: {', '.join(self.names)}.")
         self.name, net = name, reference(name, classes)
         self.encoder, self.origins = body(net)
+        self.cells = NETWORKS[name].cells
         return net
 
     def origin(self, name: str) -> str | None:

@@ -13,8 +13,8 @@ made), ``value``, ``limit``; ``inside``, ``floor``, ``ceiling``, share of its po
 map, of a map as coarse on the lungs alone; ``zones``, part of the film -> ``share`` of its positive evidence, ``floor``
 of an even map; ``deletion``, ``insertion``, calibrated probabilities of the class with 0, 10, ..., 100 % of the places
 blurred, or brought back, strongest first; ``cascade``, part of the network -> rank correlation with the map after the
-weights down to this part are shuffled, 0 for no map; ``agreement``, method -> rank correlation with its map. Shares and
-probabilities in [0, 1], correlations in [-1, 1]; null or empty where there are no lungs, no evidence or no number.
+weights down to this part are shuffled, null for no map; ``agreement``, method -> rank correlation with its map. Shares
+and probabilities in [0, 1], correlations in [-1, 1]; null or empty where there are no lungs, no evidence or no number.
 """
 
 import argparse
@@ -94,6 +94,8 @@ def run(args: argparse.Namespace) -> int:
 def _request(args: argparse.Namespace) -> Request:
     from ..inference import classifiers
 
+    if args.check and args.explain == "none":
+        raise Unusable("--check tests maps and none are asked for. Name them, as in --explain all.")
     methods = WORDS[args.explain] if args.explain in WORDS else _chosen("--explain", args.explain, METHODS)
     known = classifiers()
     models = known if args.models == "all" else _chosen("--models", args.models, known)

@@ -1,8 +1,7 @@
 """``analyse --check``: should each map be believed? What the checks found, in JSON's own types, for the film's line.
 
-Agreement is with the maps of the other quick methods, as in the stored share of maps that pass
-(``evaluation/maps/badges.py``), whatever --explain asked for; never with ``residual``, whose map is the same for every
-class. Those that were not asked for are made for this and not written out.
+Agreement is with the maps of ``explain/checks/company.py``, whatever --explain asked for. Those that were not asked for
+are made for this and not written out.
 """
 
 import math
@@ -10,13 +9,12 @@ from contextlib import suppress
 from typing import Any
 
 from ..errors import MapError
-from ..explain import QUICK, explain, methods_for
+from ..explain import explain
 from ..explain.checks import check
 from ..explain.checks.badge import reasons
+from ..explain.checks.company import companions
 from ..explain.signature import Question
 from ..types import Evidence, Film, Lungs, Map
-
-COMPANY = tuple(method for method in QUICK if method != "residual")
 
 
 def checked(film: Film, lungs: Lungs | None, made: dict[str, Map]) -> dict[str, dict[str, Any]]:
@@ -24,8 +22,11 @@ def checked(film: Film, lungs: Lungs | None, made: dict[str, Map]) -> dict[str, 
 
     Raises WeightsError.
     """
-    company = _company(film, lungs, made)
-    return {method: told(check(one, Question(film, lungs, one.target), company)) for method, one in made.items()}
+    known = dict(made)
+    return {
+        method: told(check(one, Question(film, lungs, one.target), _beside(film, lungs, one, known)))
+        for method, one in made.items()
+    }
 
 
 def told(found: Evidence) -> dict[str, Any]:
@@ -48,14 +49,13 @@ def told(found: Evidence) -> dict[str, Any]:
     }
 
 
-def _company(film: Film, lungs: Lungs | None, made: dict[str, Map]) -> list[Map]:
-    """The maps of the same answer by ``COMPANY``, as far as the model has them and something comes out."""
-    one = next(iter(made.values()))
-    found = []
-    for method in (m for m in methods_for(one.model_id) if m in COMPANY):
-        with suppress(MapError):
-            found.append(made.get(method) or explain(film, lungs, one.model_id, method, one.target))
-    return found
+def _beside(film: Film, lungs: Lungs | None, one: Map, known: dict[str, Map]) -> list[Map]:
+    """The maps of the same answer that keep it company, as far as something comes out; made ones go into ``known``."""
+    for method in companions(one.model_id, one.method):
+        if method not in known:
+            with suppress(MapError):
+                known[method] = explain(film, lungs, one.model_id, method, one.target)
+    return [known[method] for method in companions(one.model_id, one.method) if method in known]
 
 
 def _number(value: float | None) -> float | None:

@@ -9,25 +9,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..imaging.preprocess import to_film_frame
 from ..inference import Inputs
 from ..registry import LoadedModel
 from ..types import Map
+from .grid import laid
 from .signature import Cancel, Progress, Question
 
 
 def activation_map(loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> Map:
-    """Signed map of the class: positive = evidence for it; upsampled bilinearly to the film (CNN-X paper, eq. 6).
+    """Signed map of the class: positive = evidence for it; laid over the film as ``grid.laid`` (CNN-X paper, eq. 6).
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit" of the class and "bias": grid.sum() + bias = logit.
     """
     index = loaded.spec.classes.index(question.target)
     features = loaded.maps(Inputs(question.film)(loaded.spec.input, question.lungs))
     features, logit, gradient = differentiate(loaded, features, index)
-    grid = contributions(features, gradient).numpy()
+    parts = gradient * features
+    grid = parts.sum(0).numpy()
     rows, columns = grid.shape
     return Map(
-        values=to_film_frame(grid, question.film.pixels.shape),
+        values=laid(parts, loaded.module.cells, loaded.spec.input.size, question.film.pixels.shape),
         model_id=loaded.spec.id,
         method="cam",
         target=question.target,
@@ -49,11 +50,6 @@ def differentiate(loaded: LoadedModel, features: Tensor, index: int) -> tuple[Te
         logit = loaded.module.head(leaf)[0, index]
         (gradient,) = torch.autograd.grad(logit, leaf)
     return leaf.detach()[0], logit.item(), gradient[0]
-
-
-def contributions(features: Tensor, gradient: Tensor) -> Tensor:
-    """(c, h, w) twice -> (h, w): what each cell adds to the logit of a linear head."""
-    return (gradient * features).sum(0)
 
 
 @torch.no_grad()

@@ -22,5 +22,5 @@ def grad_cam_map(loaded: LoadedModel, question: Question, progress: Progress, ca
 
 
 def weighted(features: Tensor, gradient: Tensor) -> Tensor:
-    """(c, h, w) twice -> (h, w): the maps weighted by their mean gradient."""
-    return (gradient.mean((1, 2), keepdim=True) * features).sum(0)
+    """(c, h, w) twice -> (c, h, w): the maps weighted by their mean gradient."""
+    return gradient.mean((1, 2), keepdim=True) * features

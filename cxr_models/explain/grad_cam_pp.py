@@ -23,8 +23,8 @@ def grad_cam_pp_map(loaded: LoadedModel, question: Question, progress: Progress,
 
 
 def weighted(features: Tensor, gradient: Tensor) -> Tensor:
-    """(c, h, w) twice -> (h, w), at least 0."""
+    """(c, h, w) twice -> (c, h, w)."""
     below = 2 * gradient**2 + features.sum((1, 2), keepdim=True) * gradient**3
     alpha = torch.where(below != 0, gradient**2 / torch.where(below != 0, below, 1.0), 0.0)
     weights = (alpha * gradient.relu()).sum((1, 2), keepdim=True)
-    return (weights * features).sum(0).relu()
+    return weights * features

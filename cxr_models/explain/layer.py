@@ -8,27 +8,32 @@ import torch
 from torch import Tensor
 
 from ..errors import UnknownMethod
-from ..imaging.preprocess import to_film_frame
 from ..inference import Inputs
 from ..registry import LoadedModel
 from ..types import Map
 from .cam import differentiate
+from .grid import laid
 from .signature import Question
 
 Weigh = Callable[[Tensor, Tensor], Tensor]
-"""Features and gradient, (c, h, w) each, to a map (h, w)."""
+"""Features and gradient, (c, h, w) each, to what each channel adds to the map, (c, h, w)."""
 
 
 def weighed_map(loaded: LoadedModel, question: Question, method: str, weigh: Weigh, signed: bool, score: str) -> Map:
-    """The map of ``weigh`` at the question's layer, in the film frame; score: what one of its units is.
+    """The map of ``weigh`` at the question's layer, in the film frame; without a sign only what is above 0. score: what
+    one of its units is. A named layer is spread evenly over the film.
 
     extra: "grid" (h, w) float32, the map before upsampling; "logit". Raises UnknownMethod for a layer there is not.
     """
     features, logit, gradient = features_and_gradient(loaded, question)
-    grid = weigh(features, gradient).numpy()
+    parts = weigh(features, gradient)
+    cells = () if question.layer else loaded.module.cells
+    grid, values = parts.sum(0).numpy(), laid(parts, cells, loaded.spec.input.size, question.film.pixels.shape)
     rows, columns = grid.shape
+    if not signed:
+        grid, values = grid.clip(0), values.clip(0)
     return Map(
-        values=to_film_frame(grid, question.film.pixels.shape),
+        values=values,
         model_id=loaded.spec.id,
         method=method,
         target=question.target,

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..imaging.preprocess import InputSpec, grey, keep_lungs, normalise
 from ..registry import LoadedModel
+from ..types import Lungs
 from .signature import Question
 
 REFERENCE, AT = 10, 224  # radius of the blur in pixels, for a network that reads 224 x 224; scaled for others
@@ -36,10 +37,15 @@ class Scene:
 def seen(question: Question, spec: InputSpec) -> tuple[np.ndarray, np.ndarray]:
     """Grey values as the network reads them and where it reads any: (S, S) float32 in [0, 1] and (S, S) of 0 and 1."""
     square = grey(question.film.pixels, spec.size)
-    inside = np.ones_like(square)
-    if question.lungs is not None and spec.region == "lungs":
-        inside = keep_lungs(inside, question.lungs.region)
+    inside, region = np.ones_like(square), shown_alone(question.lungs, spec)
+    if region is not None:
+        inside = keep_lungs(inside, region)
     return square * inside, inside
+
+
+def shown_alone(lungs: Lungs | None, spec: InputSpec) -> np.ndarray | None:
+    """(h, w) bool, over the whole film: the part that is all a network of the lungs alone is shown; else None."""
+    return lungs.region if lungs is not None and spec.region == "lungs" else None
 
 
 def blurred(square: np.ndarray, inside: np.ndarray, sigma: float) -> np.ndarray:

@@ -37,7 +37,7 @@ def test_several_places_weigh_as_much_as_one():
     features = torch.zeros(2, 4, 4)
     features[0, 0, 0] = features[1, 2:] = 1  # one cell, eight cells
     gradient = features.clone()
-    found = weighted(features, gradient)
+    found = weighted(features, gradient).sum(0)
     assert found[0, 0] == pytest.approx(1 / (2 + 1)) and found[3, 3] == pytest.approx(8 / (2 + 8))
     assert found[3, 3] / found[0, 0] < 8 / 2  # Grad-CAM: 8 times as much
 
@@ -45,7 +45,7 @@ def test_several_places_weigh_as_much_as_one():
 def test_where_nothing_counts_there_is_zero_and_not_a_division_by_it():
     assert not weighted(torch.ones(3, 2, 2), torch.zeros(3, 2, 2)).any()
     cancels = weighted(torch.full((1, 2, 2), 0.5), torch.full((1, 2, 2), -1.0))  # 2 g^2 + 2 g^3 = 0
-    assert torch.equal(cancels, torch.zeros(2, 2))
+    assert torch.equal(cancels, torch.zeros(1, 2, 2))
 
 
 def test_evidence_against_alone_is_no_map(serve, quarters):

@@ -7,7 +7,8 @@ from typing import get_args
 import pandas as pd
 
 from ...errors import RefusedFilm
-from ...explain import QUICK, Question, checks
+from ...explain import Question, checks
+from ...explain.checks.company import companions
 from ...results import Measure
 from ...results_maps import BADGE, FAILED, about
 from ...types import Badge, Evidence
@@ -24,14 +25,14 @@ def measured(plan: Plan, kept: Kept, index: pd.DataFrame, root: Path) -> list[Me
     """Shares of each badge, and of the maps that fail each check among those on which it could be made."""
     rows = drawn(labelled(index, "test"), plan.number(FILMS))
     found = [
-        kept.get(case.name, model_id, method, partial(judged, case, model_id, method, plan.methods_of(model_id)))
+        kept.get(case.name, model_id, method, partial(judged, case, model_id, method))
         | {"model": model_id, "method": method}
         for case, model_id, method in plan.asked("Badges", cases(root, rows), FILMS)
     ]
     return figures(pd.DataFrame(found)) if found else []
 
 
-def judged(case: Case, model_id: str, method: str, methods: tuple[str, ...]) -> Record:
+def judged(case: Case, model_id: str, method: str) -> Record:
     """The map of the most probable class beside those of the quick methods; badge "" where the film is not read."""
     try:
         question = Question(case.film, case.lungs, case.decided(model_id))
@@ -40,7 +41,7 @@ def judged(case: Case, model_id: str, method: str, methods: tuple[str, ...]) -> 
     (made,) = maps_of([question], model_id, method)
     if made is None:
         return {"badge": "no evidence", "checks": {}}
-    beside = [maps_of([question], model_id, other)[0] for other in methods if other in QUICK and other != method]
+    beside = [maps_of([question], model_id, other)[0] for other in companions(model_id, method)]
     return of(checks.check(made, question, [one for one in beside if one]))
 
 

@@ -1,6 +1,7 @@
 """What was measured of each map, a line of JSON each, kept as it goes: what was broken off goes on where it stopped.
 
-A line hangs on the film, on the networks' weights and on the code that makes maps: a changed one is always made anew.
+A line hangs on the film, on the networks' weights and on the code of ``explain``: a changed one is always made anew.
+What reads films and runs networks is not among it: after a change there, empty ``runs/maps``.
 No film is kept.
 """
 

@@ -18,9 +18,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ... import registry
 from ...errors import RefusedFilm, TrainingError
 from ...explain import METHODS, Question
 from ...explain.checks.agreement import SIDE, reduced, spearman
+from ...explain.scene import shown_alone
 from ...results import Measure
 from ...results_maps import LIMITS
 from ..intervals import Bootstrap, limits
@@ -35,7 +37,8 @@ QUANTILES = dict(zip(LIMITS, (0.95, 0.5, 0.95), strict=True))
 
 
 class Look(NamedTuple):
-    """One map on the grid of the checks. whole and positive: (56, 56) float32, all of it and its positive part."""
+    """One map on the grid of the checks. whole and positive: (56, 56) float32, all of it and its positive part; shown:
+    (56, 56) bool, where its network is shown anything, None for everywhere."""
 
     film: str
     model: str
@@ -44,6 +47,7 @@ class Look(NamedTuple):
     signed: bool
     whole: np.ndarray
     positive: np.ndarray
+    shown: np.ndarray | None = None
 
 
 class Pair(NamedTuple):
@@ -77,6 +81,8 @@ def looked(case: Case, model_id: str, method: str) -> Record:
     if made is None:
         return {"target": ""}
     grids = {"whole": made.values, "positive": made.values.clip(0)}
+    if (shown := shown_alone(case.lungs, registry.spec(model_id).input)) is not None:
+        grids["shown"] = shown
     return {"target": target, "signed": made.signed} | {name: packed(grid) for name, grid in grids.items()}
 
 
@@ -94,7 +100,8 @@ def of(film: str, model_id: str, method: str, record: Record) -> Look | None:
     if not record["target"]:
         return None
     whole, positive = unpacked(record["whole"]), unpacked(record["positive"])
-    return Look(film, model_id, method, record["target"], record["signed"], whole, positive)
+    shown = unpacked(record["shown"]) >= 0.5 if "shown" in record else None
+    return Look(film, model_id, method, record["target"], record["signed"], whole, positive, shown)
 
 
 def pairs(looks: Sequence[Look]) -> Iterator[Pair]:
@@ -104,10 +111,18 @@ def pairs(looks: Sequence[Look]) -> Iterator[Pair]:
             continue
         if one.method == other.method and one.film > other.film:
             continue
-        signed = one.signed and other.signed
-        value = spearman(one.whole, other.whole) if signed else spearman(one.positive, other.positive)
+        value = compared(one, other)
         if not np.isnan(value):
             yield Pair(one.method, other.method, one.film, other.film, value)
+
+
+def compared(one: Look, other: Look) -> float:
+    """Rank correlation as the checks take it: of the positive parts where one has no sign, where both are shown."""
+    signed = one.signed and other.signed
+    grids = (one.whole, other.whole) if signed else (one.positive, other.positive)
+    if one.shown is None or other.shown is None:
+        return spearman(*grids)
+    return spearman(*(grid[one.shown & other.shown] for grid in grids))
 
 
 def figures(found: Sequence[Pair]) -> list[Measure]:

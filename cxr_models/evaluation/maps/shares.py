@@ -16,6 +16,7 @@ from ... import registry
 from ...errors import RefusedFilm
 from ...explain import Question, inside
 from ...explain.checks.zones import ceiling
+from ...explain.scene import shown_alone
 from ...results import Measure
 from ...results_maps import ALONE, BY_HAND, CEILING, FLOOR, FOUND, GAIN, INSIDE, WHOLE, about
 from ...types import Map
@@ -49,17 +50,20 @@ def shares_by_hand(case: Case, model_id: str, method: str) -> Record:
         film = case.alone if shown == ALONE and spec.input.region == "film" else case.film
         made = maps_of([Question(film, case.lungs, name) for name in classes], model_id, method)
         found += [
-            {"shown": shown, "target": name} | share(one, case.drawn_lungs)
+            {"shown": shown, "target": name} | share(one, case.drawn_lungs, shown_alone(case.lungs, spec.input))
             for name, one in zip(classes, made, strict=True)
         ]
     return {"maps": found}
 
 
-def share(made: Map | None, lungs: np.ndarray) -> Record:
-    """share of the positive evidence in the lungs, None where there is none; floor; ceiling at the map's grain."""
+def share(made: Map | None, lungs: np.ndarray, shown: np.ndarray | None = None) -> Record:
+    """share of the positive evidence in the lungs, None where there is none; floor; ceiling at the map's grain.
+
+    shown: as ``scene.shown_alone``.
+    """
     if made is None:
         return {"share": None, "floor": float(lungs.mean()), "ceiling": None}
-    return {"share": inside(made.values, lungs), "floor": float(lungs.mean()), "ceiling": ceiling(made, lungs)}
+    return {"share": inside(made.values, lungs), "floor": float(lungs.mean()), "ceiling": ceiling(made, lungs, shown)}
 
 
 def hand_figures(frame: pd.DataFrame) -> list[Measure]:
@@ -98,7 +102,8 @@ def share_as_found(case: Case, model_id: str, method: str) -> Record:
     except RefusedFilm:
         return share(None, case.lungs.mask)
     (made,) = maps_of([Question(case.film, case.lungs, target)], model_id, method)
-    return share(made if case.lungs.mask.any() else None, case.lungs.mask)
+    shown = shown_alone(case.lungs, registry.spec(model_id).input)
+    return share(made if case.lungs.mask.any() else None, case.lungs.mask, shown)
 
 
 def label_figures(frame: pd.DataFrame) -> list[Measure]:

@@ -14,6 +14,7 @@ from ...errors import MapError
 from ...registry import LoadedModel
 from ...types import Evidence, Map
 from .. import inside
+from ..scene import shown_alone
 from ..signature import Cancel, Progress, Question, stopped
 from . import agreement, badge, curves, randomisation, repeat
 from .limits import LIMITS
@@ -57,11 +58,11 @@ def _tested(
     there = badge.evidence(made)
     if not there.passed:
         return Evidence("no evidence", (there,))
-    limits = LIMITS[made.method]
+    limits, shown = LIMITS[made.method], shown_alone(question.lungs, loaded.spec.input)
     followed = curves.curves(made, loaded, question, portion(progress, 0.0, 0.4), cancelled)
     cascade = randomisation.cascade(made, loaded, question, portion(progress, 0.4, 0.8), cancelled)
     lasting = repeat.repeatability(made, loaded, question, portion(progress, 0.8, 1.0), cancelled)
-    agreeing = agreement.agreement(made, others)
+    agreeing = agreement.agreement(made, others, shown)
     checks = (
         there,
         curves.judged(followed),
@@ -77,17 +78,17 @@ def _tested(
         cascade=cascade,
         agreement=agreeing,
     )
-    return found if question.lungs is None else _placed(found, made, question.lungs.mask)
+    return found if question.lungs is None else _placed(found, made, question.lungs.mask, shown)
 
 
-def _placed(found: Evidence, made: Map, mask: np.ndarray) -> Evidence:
+def _placed(found: Evidence, made: Map, mask: np.ndarray, shown: np.ndarray | None) -> Evidence:
     """With where its positive evidence lies."""
     return replace(
         found,
         zones=zones(made.values, mask),
         inside=inside(made.values, mask),
         floor=float(mask.mean()),
-        ceiling=ceiling(made, mask),
+        ceiling=ceiling(made, mask, shown),
     )
 
 

@@ -1,5 +1,7 @@
 """A map made once more, of another network or another film, to be compared with the first."""
 
+import numpy as np
+
 from ...errors import MapError
 from ...registry import LoadedModel
 from ...types import Map
@@ -20,6 +22,6 @@ def remade(made: Map, loaded: LoadedModel, question: Question, progress: Progres
     return found
 
 
-def likeness(made: Map, again: Map | None) -> float:
-    """Rank correlation in [-1, 1]; 0 where there is no second map, or one that ranks nothing."""
-    return (alike(made, again) if again is not None else None) or 0.0
+def likeness(made: Map, again: Map | None, where: np.ndarray | None) -> float | None:
+    """As ``agreement.alike``; None also where there is no second map."""
+    return None if again is None else alike(made, again, where)

@@ -14,14 +14,19 @@ from ...types import Check, Map
 SIDE = 56
 
 
-def alike(one: Map, other: Map) -> float | None:
+def alike(one: Map, other: Map, where: np.ndarray | None = None) -> float | None:
     """Rank correlation in [-1, 1] of two maps of one film, on a grid of 56 x 56.
 
-    Where one of the two has no sign only the positive parts are compared. None when either is the same everywhere or
-    holds values that are no numbers: then it ranks nothing.
+    where: (h, w) bool, over the whole film: only these places are compared, as ``scene.shown_alone`` gives them: two
+    maps that hold nothing outside the lungs would be alike by that outline. Where one of the two has no sign only the
+    positive parts are compared. None when either is the same everywhere or holds values that are no numbers: then it
+    ranks nothing.
     """
     signed = one.signed and other.signed
-    value = spearman(*(reduced(made.values if signed else np.clip(made.values, 0, None)) for made in (one, other)))
+    grids = [reduced(made.values if signed else np.clip(made.values, 0, None)) for made in (one, other)]
+    if where is not None:
+        grids = [grid[reduced(where) >= 0.5] for grid in grids]
+    value = spearman(*grids)
     return None if np.isnan(value) else value
 
 
@@ -43,9 +48,9 @@ def ranks(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(count) - (count - 1) / 2)[place]
 
 
-def agreement(made: Map, others: Sequence[Map]) -> dict[str, float]:
+def agreement(made: Map, others: Sequence[Map], where: np.ndarray | None = None) -> dict[str, float]:
     """Method -> rank correlation of its map of the same film, model and class with ``made``; its own is left out."""
-    found = {other.method: alike(made, other) for other in others if other.method != made.method}
+    found = {other.method: alike(made, other, where) for other in others if other.method != made.method}
     return {method: value for method, value in found.items() if value is not None}
 
 
@@ -66,4 +71,4 @@ def judged(found: dict[str, float], limit: float) -> Check:
 
 def _differs(values: np.ndarray) -> bool:
     """Rounding alone is no difference."""
-    return bool(np.isfinite(values).all() and np.ptp(values) > 1e-6 * np.abs(values).max())
+    return bool(values.size and np.isfinite(values).all() and np.ptp(values) > 1e-6 * np.abs(values).max())

@@ -64,8 +64,10 @@ def curves(made: Map, loaded: LoadedModel, question: Question, progress: Progres
 
 
 def judged(found: Curves) -> Check:
-    """Passed when the gap is larger than that of every turned map; None where the probability hardly moves at all."""
-    gap, limit = found.gap, max(found.turned)
+    """Passed when the gap is above 0 and larger than that of every turned map; None where the probability hardly moves
+    at all."""
+    gap, turned = found.gap, max(found.turned)
+    limit = max(turned, 0.0)
     if found.span < FLAT:
         sentence = (
             f"The probability stays within {found.span:.3f} whatever is blurred: whether it follows the map cannot be "
@@ -76,7 +78,7 @@ def judged(found: Curves) -> Check:
     sentence = (
         f"The answer {'follows' if passed else 'does not follow'} the map: the mean probability is "
         f"{area(found.deletion):.2f} as its places are blurred first and {area(found.insertion):.2f} as they are shown "
-        f"first, a gap of {gap:z.2f}; the same map turned round reaches {limit:z.2f}."
+        f"first, a gap of {gap:z.2f}; the same map turned round reaches {turned:z.2f}."
     )
     return Check("curves", passed, sentence, gap, limit)
 

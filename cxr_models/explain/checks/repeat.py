@@ -10,6 +10,7 @@ import numpy as np
 
 from ...registry import LoadedModel
 from ...types import Check, Map
+from ..scene import shown_alone
 from ..signature import Cancel, Progress, Question, stopped
 from .again import likeness, remade
 from .portion import portion
@@ -21,14 +22,16 @@ SEED = 0
 
 
 def repeatability(made: Map, loaded: LoadedModel, question: Question, progress: Progress, cancelled: Cancel) -> float:
-    """The smaller of two rank correlations in [-1, 1] with maps of the disturbed film, moved back. Raises Cancelled."""
-    found = []
+    """The smaller of two rank correlations in [-1, 1] with maps of the disturbed film, moved back; 0 where the
+    disturbed film has no map. Raises Cancelled."""
+    found, where = [], shown_alone(question.lungs, loaded.spec.input)
     for i, way in enumerate(WAYS):
         stopped(cancelled)
         part = portion(progress, i / len(WAYS), (i + 1) / len(WAYS))
         part(0.0, "Moving the film a little")
         again = remade(made, loaded, disturbed(question, way, loaded.spec.input.size), part, cancelled)
-        found.append(likeness(made, again and replace(again, values=moved(again.values, -way * SHIFT))))
+        back = again and replace(again, values=moved(again.values, -way * SHIFT))
+        found.append(likeness(made, back, where) or 0.0)
     return min(found)
 
 

@@ -31,13 +31,18 @@ def zones(values: np.ndarray, mask: np.ndarray) -> tuple[Zone, ...]:
     return tuple(Zone(name, share, floor) for name, share, floor in rows if floor > 0)
 
 
-def ceiling(made: Map, mask: np.ndarray) -> float | None:
+def ceiling(made: Map, mask: np.ndarray, shown: np.ndarray | None = None) -> float | None:
     """Share in [0, 1] inside the lungs ``mask`` (H, W) bool of a map as coarse as ``made`` that lies on them alone.
 
+    shown: as ``scene.shown_alone``; methods that change the film mark nothing outside of it, so nothing spills there.
     None without lungs, and for a method that spreads nothing (residuals).
     """
     on_lungs = at_grain(made, mask.astype(np.float32))
-    return None if on_lungs is None else inside(on_lungs, mask)
+    if on_lungs is None:
+        return None
+    if shown is not None and "grid" not in made.extra:
+        on_lungs = on_lungs * (resize(shown, mask.shape) >= 0.5)
+    return inside(on_lungs, mask)
 
 
 def at_grain(made: Map, lungs: np.ndarray) -> np.ndarray | None:

@@ -6,6 +6,7 @@ import pandas as pd
 from explain.tiny import a_film
 
 from cxr_models.errors import RefusedFilm
+from cxr_models.evaluation.maps import badges
 from cxr_models.evaluation.maps.badges import figures, judged, of
 from cxr_models.types import Check, Evidence
 
@@ -29,22 +30,22 @@ def test_what_is_kept_of_the_evidence():
     assert of(evidence) == {"badge": "fails", "checks": {"random": False, "curves": None}}
 
 
-def test_the_map_is_judged_beside_the_quick_ones(weighted, lower_right, right_lung):
+def test_the_map_is_judged_beside_the_quick_ones(weighted, lower_right, right_lung, monkeypatch):
     case = SimpleNamespace(film=a_film(lower_right), lungs=right_lung, decided=lambda model_id: "covid19")
-    found = judged(case, weighted, "cam", ("cam", "grad_cam_pp", "occlusion"))
+    found = judged(case, weighted, "cam")
     assert found["badge"] in ("passes", "doubtful", "fails")
     assert set(found["checks"]) == {"evidence", "curves", "random", "repeat", "agreement"}
     assert found["checks"]["evidence"] is True and found["checks"]["agreement"] is not None
-    alone = judged(case, weighted, "cam", ("cam", "occlusion"))
-    assert alone["checks"]["agreement"] is None
+    monkeypatch.setattr(badges, "companions", lambda model_id, method: ())
+    assert judged(case, weighted, "cam")["checks"]["agreement"] is None
 
 
 def test_a_map_of_nothing_is_no_evidence_and_a_film_that_is_not_read_has_no_badge(weighted, dark, right_lung):
     case = SimpleNamespace(film=dark, lungs=right_lung, decided=lambda model_id: "non_covid19")
-    assert judged(case, weighted, "cam", ("cam",)) == {"badge": "no evidence", "checks": {}}
+    assert judged(case, weighted, "cam") == {"badge": "no evidence", "checks": {}}
 
     def refuse(model_id):
         raise RefusedFilm("no lungs")
 
     case.decided = refuse
-    assert judged(case, weighted, "cam", ("cam",)) == {"badge": "", "checks": {}}
+    assert judged(case, weighted, "cam") == {"badge": "", "checks": {}}

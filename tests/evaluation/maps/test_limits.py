@@ -50,6 +50,18 @@ def test_where_one_map_has_no_sign_positive_parts_are_compared():
     assert found.value == pytest.approx(1)
 
 
+def test_maps_of_the_lungs_alone_are_compared_where_both_are_shown():
+    """The two agree there and nowhere else."""
+    left, top = np.zeros_like(RISING), np.zeros_like(RISING)
+    left[:, :28], top[:28] = 1, 1
+    one, other = look("a", RISING), look("b", np.where((left * top) > 0, RISING, -RISING))
+    (whole,) = pairs([one, other])
+    (shown,) = pairs([one._replace(shown=left > 0), other._replace(shown=top > 0)])
+    assert whole.value < 0 and shown.value == pytest.approx(1)
+    record = {"target": "covid19", "signed": True} | dict.fromkeys(("whole", "positive", "shown"), packed(left))
+    assert (of("a", "m", "cam", record).shown == (left > 0)).all() and one.shown is None
+
+
 def test_a_map_that_was_not_there_is_none():
     assert of("a", "m", "cam", {"target": ""}) is None
 

@@ -41,6 +41,18 @@ def test_only_positive_parts_beside_a_map_without_sign():
     assert alike(a_map(values), a_map(np.clip(against, 0, None), signed=False)) == pytest.approx(1)
 
 
+def test_only_places_that_are_shown_are_compared():
+    """Both maps stop at one outline and say nothing of each other within."""
+    rng = np.random.default_rng(3)
+    shown = np.zeros((56, 56), bool)
+    shown[14:42, 14:42] = True
+    one, other = (a_map(np.where(shown, 1 + rng.random((56, 56)), 0)) for _ in range(2))
+    assert alike(one, other) > 0.5
+    assert abs(alike(one, other, shown)) < 0.1
+    assert alike(one, one, np.kron(shown, np.ones((3, 3), bool))) == pytest.approx(1)
+    assert alike(one, other, np.zeros((8, 8), bool)) is None
+
+
 def test_a_map_that_ranks_nothing():
     made = a_map(NOISE)
     for other in (np.full_like(NOISE, 3), np.zeros_like(NOISE), np.full_like(NOISE, np.nan)):

@@ -1,5 +1,7 @@
 """Cascading randomisation: what is shuffled, what it leaves alone, and maps that do or do not depend on it."""
 
+import math
+
 import pytest
 import torch
 from explain.checks.nets import Learned, Rebuilds, spots
@@ -8,7 +10,8 @@ from explain.tiny import Curved, a_film, spec_of
 from cxr_models import explain, registry
 from cxr_models.errors import Cancelled, MapError
 from cxr_models.explain import METHODS, Question
-from cxr_models.explain.checks.randomisation import cascade, judged, parts, shuffle
+from cxr_models.explain.checks.randomisation import cascade, judged, parts, shuffle, used
+from cxr_models.registry import LoadedModel
 
 
 @pytest.fixture
@@ -59,12 +62,22 @@ def test_parts_go_from_the_output_backwards():
     net = Learned()
     net.filter = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.Conv2d(2, 3, 3))
     names = {id(tensor): name for name, tensor in net.named_parameters()}
-    found = {name: [names[id(tensor)] for tensor in tensors] for name, tensors in parts(net)}
+    found = {name: [names[id(tensor)] for tensor in tensors] for name, tensors in parts(net, list(net.parameters()))}
     assert found == {
         "head": ["head.1.weight", "head.1.bias"],
         "later half": ["filter.1.weight", "filter.1.bias"],
         "whole network": ["filter.0.weight", "filter.0.bias"],
     }
+
+
+def test_weights_that_no_answer_needs_are_not_counted():
+    net = Learned()
+    net.decoder = torch.nn.Conv2d(1, 1, 3)
+    names = {id(tensor): name for name, tensor in net.named_parameters()}
+    found = used(net, torch.rand(1, 1, 64, 64))
+    assert {names[id(tensor)] for tensor in found} == {name for name in names.values() if "decoder" not in name}
+    assert not any(tensor.requires_grad for tensor in net.parameters())
+    assert used(Curved(), torch.rand(1, 1, 64, 64)) == []
 
 
 def test_shuffling_keeps_every_value_and_no_place():
@@ -96,7 +109,28 @@ def test_no_map_of_the_shuffled_network_is_no_likeness(serve, film, monkeypatch)
         return honest(other, *rest)
 
     monkeypatch.setitem(METHODS, "cam", fails)
-    assert [value for _, value in shuffled("learned", "cam", film)] == [0, 0, 0]
+    found = shuffled("learned", "cam", film)
+    assert [value for _, value in found] == [None, None, None]
+    check = judged(found, 0.5)
+    assert check.passed is None and math.isnan(check.value) and "no map at all" in check.sentence
+
+
+def test_without_a_map_for_this_answer_that_for_its_own_is_taken(serve, film, monkeypatch):
+    """The shuffled network is asked about the film's class first, and that is refused; its own answer is the other."""
+    model = serve(spec_of("learned"), Learned())
+    honest, asked = METHODS["cam"], []
+
+    def only_its_own(other, questions, *rest):
+        (question,) = questions
+        asked.append(question.target)
+        if other is not model and question.target == "covid19":
+            raise MapError("Nothing to show.")
+        return honest(other, questions, *rest)
+
+    monkeypatch.setitem(METHODS, "cam", only_its_own)
+    monkeypatch.setattr(LoadedModel, "run", lambda self, x: (torch.tensor([[0.0, 1.0]]), None))
+    assert all(value is not None for _, value in shuffled("learned", "cam", film))
+    assert asked == ["covid19", *["covid19", "non_covid19"] * 3]
 
 
 def test_shuffled_network_has_another_hash(serve, film, monkeypatch):

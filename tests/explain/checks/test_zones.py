@@ -56,6 +56,16 @@ def test_ceiling_of_occlusion_by_hand():
     assert ceiling(a_map(mask, "occlusion"), mask) == pytest.approx(1 / 9, rel=1e-4)
 
 
+def test_nothing_spills_to_where_the_network_is_shown_nothing():
+    """Evidence of one column lies on five, as 1, 2, 3, 2, 1 of 9; without the two on the left 3 of 6 stay."""
+    mask, shown = np.zeros((21, 21), bool), np.zeros((21, 21), bool)
+    mask[:, 10], shown[:, 10:] = True, True
+    assert ceiling(a_map(mask, "occlusion"), mask) == pytest.approx(3 / 9, rel=1e-4)
+    assert ceiling(a_map(mask, "occlusion"), mask, shown) == pytest.approx(3 / 6, rel=1e-4)
+    of_features = a_map(mask, grid=np.zeros((7, 7)))
+    assert ceiling(of_features, mask, shown) == ceiling(of_features, mask)
+
+
 def test_no_ceiling_without_lungs():
     mask = np.zeros((21, 21), bool)
     assert ceiling(a_map(mask, grid=np.zeros((7, 7))), mask) is None
