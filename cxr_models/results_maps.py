@@ -74,6 +74,12 @@ def measured(folder: Path = results.FOLDER) -> Evaluation | None:
     )
 
 
+def passing(model_id: str, folder: Path = results.FOLDER) -> dict[str, Measure]:
+    """Method -> share of the model's maps of test films that carry "passes"; none before that was measured."""
+    found = measured(folder)
+    return {parts[1]: m for parts, m in _about(found, f"{BADGE} passes") if parts[0] == model_id} if found else {}
+
+
 def tables(folder: Path = results.FOLDER) -> Iterator[Table]:
     """Heading, rows and lines below of each table; none before anything was measured."""
     if found := measured(folder):

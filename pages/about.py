@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cxr_models.errors import CxrError
-from pages.shared import cached, frame, lesson
+from pages.shared import cached, frame, lesson, map_beside, map_words
 from pages.shared.choices import one_of
 from pages.shared.opened import stated
 from pages.shared.viewer import Overlay, viewer
@@ -29,10 +29,14 @@ the same place (*Compare*)? Below, a thorax made by code: its opacity is known e
 """
 REST = """
 #### What is kept, and where
-Films, readings and maps live in the memory of the server, for your browser session only, and are gone when you close
-the film or the session ends. Nothing of them is written to disk, to a log or into an address, and no other reader can
-see them. File names and DICOM tags are neither shown nor kept; a DICOM header is shown only while you ask for it.
-Nothing is sent elsewhere; fetching a public film or the weights of a model only receives.
+Films, their maps and what the models say of them live in the memory of the server, for your browser session only, and
+are gone when you close the film or the session ends. Nothing of them is written to disk, to a log or into an address,
+and no other reader can see them. File names and DICOM tags are neither shown nor kept; a DICOM header is shown only
+while you ask for it. Nothing is sent elsewhere; fetching a public film or the weights of a model only receives.
+
+The one exception you switch on yourself: with *Reader first*, each reading that you record, the time you took and what
+the models answered are kept in a database of this server, without your name and without the film. Other readers of this
+server can see it there.
 
 #### Papers
 - **CoroNet study:** Khobahi, Agarwal, Soltanalian, *CoroNet: A Deep Network Architecture for Semi-Supervised Task-Based
@@ -93,9 +97,10 @@ def map_of(model_id: str) -> None:
     except CxrError as error:
         st.warning(f"The map could not be made. {error}")
         return
-    overlay = Overlay.of(result, "Evidence")
-    viewer(lesson.phantom().film, key="about-map", overlays=[overlay], lungs=lesson.lungs(), controls=False)
-    st.markdown(f"{lesson.verdict(lesson.score(result.values))} {ONE}")
+    overlays = map_beside.overlays(result, "Evidence")
+    viewer(lesson.phantom().film, key="about-map", overlays=overlays, lungs=lesson.lungs(), controls=False)
+    said = lesson.verdict(lesson.score(result.values)) if overlays else map_words.nothing(result.target)
+    st.markdown(f"{said} {ONE}")
 
 
 main()

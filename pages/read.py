@@ -74,7 +74,7 @@ def unread(reading: Reading) -> bool:
 
 def gate(reading: Reading) -> None:
     status = reading.verdict.status
-    st.html(f'<p class="gate {status}"><b>{GATE_MARKS[status]}</b> {wording.gate(reading.verdict)}</p>')
+    st.html(f'<p class="gate {status}"><b>{GATE_MARKS[status]}</b> {wording.gate(reading)}</p>')
 
 
 def measurements(reading: Reading) -> None:
@@ -121,7 +121,7 @@ def model_row(spec: ModelSpec, reading: Reading) -> None:
 def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Overlay]:
     """Where in the film the model's answer comes from, made once a film, after drawing what is to be said of it; empty,
     with the reason, if it cannot be made or holds nothing."""
-    target = reading.predictions[spec.id].decided
+    target = wording.said(reading.predictions[spec.id])
     try:
         with st.spinner(f"Making the map of {spec.title}"):
             result = made.answer_map(case.film, reading.lungs, spec.id, target)

@@ -79,6 +79,12 @@ def test_the_reading_counts_what_the_tables_bear_out(stored):
     assert "- A drawing is no film." in lines
 
 
+def test_the_shares_that_pass_are_found_by_model_and_method(stored, tmp_path):
+    assert results_maps.passing("resnet18", stored) == {"cam": m("badge passes", "resnet18, cam", 0.55, 30)}
+    assert results_maps.passing("hrnet", stored) == {}
+    assert results_maps.passing("resnet18", tmp_path / "empty") == {}
+
+
 def test_other_tables_of_the_page_do_not_mind_it(stored):
     assert "maps" not in results.table(stored) and [one.model_id for one in results.stored(stored)] == ["maps"]
 

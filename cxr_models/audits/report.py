@@ -14,8 +14,8 @@ LEAD = """A network that names a disease on a chest film may have learned someth
 the child's chest. An audit changes films in known ways, and asks what the network's own features give away. None of the
 figures says how a network would do on films of another hospital."""
 READ_AS = {
-    "changes": "A radiograph that was inverted, windowed, mirrored or saved anew is the same radiograph: answers that"
-    " change follow the display or the file.",
+    "changes": "A radiograph that was inverted, windowed or saved anew shows the same chest, a mirrored one the same"
+    " findings on the other side: answers that change follow the display, the file, or detail that was lost.",
     "shown": "Macro-F1: mean over the classes of how well each is found and how rarely it is named wrongly; 1 is"
     " perfect. Lines: 95 % intervals.",
     "probes": "Features: what the network computes of a film before it answers. Balanced accuracy of a simple"

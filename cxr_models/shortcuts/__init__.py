@@ -31,7 +31,10 @@ def _grey(title: str, change: Callable[..., np.ndarray], why: str, **how: Any) -
 
 
 _GONE = "What is left when no lung is seen: an answer that stays does not come from the lungs."
-_SAME = "The radiograph is the same to any reader: an answer that changes follows the display or the file."
+_SAME = "The same chest to any reader: an answer that changes follows the display or the file."
+_LESS = (
+    "The same chest with less detail: an answer that changes follows the display, the file, or the detail that is lost."
+)
 
 EDITS: dict[str, Edit] = {
     "lungs-only": _anatomy("Lungs only", parts.lungs_only, "What the lungs alone say."),
@@ -49,17 +52,17 @@ EDITS: dict[str, Edit] = {
     "cropped": Edit("Cropped by 10 %", "The border is cut off on each side.", motion=Crop(0.1)),
     "mirrored": Edit("Mirrored", "The heart on the other side; letters read backwards.", motion=Mirror()),
     "inverted": _grey("Inverted", greys.inverted, _SAME),
-    "window-narrow": _grey("Narrow window", greys.windowed, _SAME, low=10, high=90),
-    "window-bright": _grey("Bright window", greys.windowed, _SAME, low=0, high=70),
+    "window-narrow": _grey("Narrow window", greys.windowed, _LESS, low=10, high=90),
+    "window-bright": _grey("Bright window", greys.windowed, _LESS, low=0, high=70),
     "equalised": _grey("Histogram equalised", greys.equalised, _SAME),
     "bits-5": _grey("32 greys (5 bits)", greys.with_bits, _SAME, bits=5),
-    "bits-3": _grey("8 greys (3 bits)", greys.with_bits, _SAME, bits=3),
+    "bits-3": _grey("8 greys (3 bits)", greys.with_bits, _LESS, bits=3),
     "jpeg-50": _grey("JPEG quality 50", greys.as_jpeg, _SAME, quality=50),
-    "jpeg-10": _grey("JPEG quality 10", greys.as_jpeg, _SAME, quality=10),
-    "nearest": _grey("Shrunk without averaging", greys.resized, _SAME, side=256, kernel=cv2.INTER_NEAREST),
-    "lanczos": _grey("Shrunk by Lanczos", greys.resized, _SAME, side=256, kernel=cv2.INTER_LANCZOS4),
+    "jpeg-10": _grey("JPEG quality 10", greys.as_jpeg, _LESS, quality=10),
+    "nearest": _grey("Shrunk without averaging", greys.resized, _LESS, side=256, kernel=cv2.INTER_NEAREST),
+    "lanczos": _grey("Shrunk by Lanczos", greys.resized, _LESS, side=256, kernel=cv2.INTER_LANCZOS4),
 }
 """Key -> edit; twenty of them."""
 ERASED = tuple(name for name in EDITS if name.startswith("lungs-erased-"))
-DISPLAY = tuple(name for name, edit in EDITS.items() if edit.why == _SAME)
-"""Edits after which the radiograph is the same to any reader."""
+DISPLAY = tuple(name for name, edit in EDITS.items() if edit.why in (_SAME, _LESS))
+"""Edits of the display or the file, after which a reader sees the same chest."""

@@ -27,13 +27,15 @@ Ticket = tuple[str, ...]
 class Task(NamedTuple):
     """What is to be done. ticket: the film's sha256, then what tells this work from any other of the film.
 
-    label: for the reader. keep: takes the result, in the reader's own session.
+    label: for the reader. keep: takes the result, in the reader's own session. asked: begun by the reader's click, so
+    that nothing that begins by itself takes its place.
     """
 
     ticket: Ticket
     label: str
     work: Callable[[Progress, Cancel], Any]
     keep: Callable[[Any], None]
+    asked: bool = False
 
 
 @dataclass(eq=False)

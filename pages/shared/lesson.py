@@ -10,9 +10,9 @@ from cxr_models.types import COVID19, Lungs, Map
 
 
 class Score(NamedTuple):
-    """Share of a map's evidence in the true opacity (None without evidence), and the opacity's share of the film."""
+    """Share of a map's evidence in the true opacity, and the opacity's share of the film."""
 
-    inside: float | None
+    inside: float
     area: float
 
 
@@ -37,17 +37,13 @@ def found(model_id: str) -> Map:
 
 
 def score(values: np.ndarray) -> Score:
-    """How much of a map (H, W) on the phantom lies in its true opacity."""
-    from cxr_models import explain
-
-    opacity = phantom().opacity
-    return Score(explain.inside(values, opacity), float(opacity.mean()))
+    """How much of a map (H, W) on the phantom, one that holds evidence, lies in its true opacity."""
+    positive, opacity = np.clip(values, 0, None), phantom().opacity
+    return Score(float(positive[opacity].sum() / positive.sum()), float(opacity.mean()))
 
 
 def verdict(scored: Score) -> str:
     """The score in words."""
-    if scored.inside is None:
-        return "The map holds no evidence of COVID-19 at all on this phantom."
     text = f"{scored.inside:.0%} of the evidence lies in the true opacity, which is {scored.area:.0%} of the film: "
     ratio = scored.inside / scored.area
     if ratio < 1.2:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cxr_models.imaging.preprocess import resize
+from cxr_models.results import Measure
 from cxr_models.types import Badge, Evidence, Lungs, Map, Residual
 from pages.shared.wording import CLASS_NAMES, listed
 
@@ -38,8 +39,8 @@ METHODS = {
         WHERE,
         "Zhou and others, CVPR 2016, as in the CNN-X paper (eq. 1-6).",
         "The network's last features, weighted exactly as its answer weighs them and laid back over the film: all "
-        "places together make up the answer. It is coarse: a cell covers a part of the film up to several centimetres "
-        f"wide. {COLOURS}",
+        "places together make up the answer's own score, before it is held against those of the other answers. It is "
+        f"coarse: a cell covers a part of the film up to several centimetres wide. {COLOURS}",
     ),
     "grad_cam": Method(
         WHERE,
@@ -146,10 +147,13 @@ def nothing(target: str) -> str:
 
 
 def claims(evidence: Evidence | None, result: Map) -> bool:
-    """May it be said that the answer rests on what the map marks? Not before it was checked; not where it fails, where
-    taking it away changed nothing, or where it is the same for every class."""
-    believed = evidence is not None and evidence.badge in ("passes", "doubtful")
-    return believed and changes_answer(result) and result.method not in FOR_EVERY_CLASS
+    """May it be said that the answer rests on what the map marks? Only of one that passes its checks; not where taking
+    it away changed nothing, or where it is the same for every class."""
+    return evidence is not None and evidence.badge == "passes" and _of_this_answer(result)
+
+
+def _of_this_answer(result: Map) -> bool:
+    return changes_answer(result) and result.method not in FOR_EVERY_CLASS
 
 
 def inside(result: Map, lungs: Lungs | None, lungs_only: bool, evidence: Evidence | None = None) -> str:
@@ -221,7 +225,8 @@ def rests(evidence: Evidence, result: Map, model: str, answer: str) -> str:
         how = "mostly in" if most else "in many places, the most in"
         return f"The evidence for {answer} that {model} used lies {how}: {places}."
     how = "mostly" if most else "many places, the most in"
-    return f"This map marks {how}: {places}. It does not show what the answer rests on."
+    does = "may" if evidence.badge == "doubtful" and _of_this_answer(result) else "does"
+    return f"This map marks {how}: {places}. It {does} not show what the answer rests on."
 
 
 def verdict(evidence: Evidence | None, why: str) -> Verdict:
@@ -241,9 +246,29 @@ def reasons(evidence: Evidence, target: str) -> list[str]:
     return list(badge.reasons(evidence.checks)) or [f"All {made} checks that could be made were passed."]
 
 
-def cascade(found: Sequence[tuple[str, float]]) -> str:
-    """(Part of the network that is shuffled, likeness of its map), in a line; "" where there is none."""
-    steps = listed([f"{SHUFFLED.get(part, part)} {likeness:.2f}" for part, likeness in found])
+def usual(evidence: Evidence, method: str, model: str, passing: Mapping[str, Measure]) -> str:
+    """How often such maps pass, and, where this one does not, which questions' maps clearly do more often.
+
+    passing: as ``cached.passing``. Clearly: the 95 % intervals do not meet. "" where nothing was measured.
+    """
+    if method not in passing:
+        return ""
+    own = passing[method]
+    told = f"On test films {_counted(own)} such maps of {model}'s most probable answer passed."
+    better = [f'"{question(name)}" ({_counted(m)})' for name, m in passing.items() if m.low > own.high]
+    if evidence.badge == "passes" or not better:
+        return told
+    return f"{told} Clearly more did for {'the question' if len(better) == 1 else 'the questions'} {listed(better)}."
+
+
+def _counted(share: Measure) -> str:
+    return f"{round(share.value * share.n)} of {share.n}"
+
+
+def cascade(found: Sequence[tuple[str, float | None]]) -> str:
+    """(Part of the network that is shuffled, likeness of its map or None for no map), in a line; "" for nothing."""
+    likeness = {part: "no map" if value is None else f"{value:.2f}" for part, value in found}
+    steps = listed([f"{SHUFFLED.get(part, part)} {value}" for part, value in likeness.items()])
     return f"Likeness of the map as more of the network is shuffled: {steps}." if found else ""
 
 

@@ -56,7 +56,7 @@ def opened(purpose: str) -> Opened | None:
             viewer(case.film, key="unread")
         return None
     with finding_side:
-        st.html(f'<p class="gate {case.reading.verdict.status}">{wording.gate(case.reading.verdict)}</p>')
+        st.html(f'<p class="gate {case.reading.verdict.status}">{wording.gate(case.reading)}</p>')
         reader_first.reminder(case)
     if case.reading.verdict.status == "refused" and not case.reading.predictions:
         _refused(case, film_side, finding_side)

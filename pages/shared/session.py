@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cxr_models.errors import FilmError
 from cxr_models.types import Film, Map, Reading
@@ -94,8 +96,9 @@ def keep_reading(reading: Reading) -> None:
 
 
 def close(sha256: str) -> None:
-    """Close a case, give up the work on it, forget its film, reading and maps. Its neighbour becomes current."""
+    """Close a case, give up the work on it, forget its film, file, reading and maps. Its neighbour becomes current."""
     jobs.film_closed(sha256)
+    _forget_files(sha256)
     left = tuple(case for case in room().cases if case.sha256 != sha256)
     _forget_maps(sha256)
     current_stays = any(case.sha256 == room().current for case in left)
@@ -116,6 +119,16 @@ def kept_map(sha256: str, model_id: str, method: str, target: str) -> Map | None
 
 def _replace(sha256: str, **changes: Any) -> None:
     _set(cases=tuple(replace(case, **changes) if case.sha256 == sha256 else case for case in room().cases))
+
+
+def _forget_files(sha256: str) -> None:
+    """The uploader would hold the file, with its name and tags, for as long as the session lasts."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        return
+    for file_id, of in room().uploads.items():
+        if of == sha256:
+            context.uploaded_file_mgr.remove_file(context.session_id, file_id)
 
 
 def _forget_maps(sha256: str) -> None:

@@ -7,7 +7,19 @@ from cxr_models.manifest import ModelSpec
 from cxr_models.prevalence import natural
 from cxr_models.results import Evaluation
 from cxr_models.sets import prediction_set
-from cxr_models.types import BACTERIAL, COVID19, NON_COVID19, NORMAL, PNEUMONIA, VIRAL, Film, Lungs, Prediction, Verdict
+from cxr_models.types import (
+    BACTERIAL,
+    COVID19,
+    NON_COVID19,
+    NORMAL,
+    PNEUMONIA,
+    VIRAL,
+    Film,
+    Lungs,
+    Prediction,
+    Reading,
+    Verdict,
+)
 
 CLASS_NAMES = {
     COVID19: "COVID-19",
@@ -18,6 +30,7 @@ CLASS_NAMES = {
     VIRAL: "viral pneumonia",
 }
 RARE = 0.05
+UNET = "unet"  # the network that finds lungs
 NAMED = 2  # models that disagree are named up to this many
 
 
@@ -57,13 +70,21 @@ def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> st
     return f"{count} of {asked} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
 
 
+def said(one: Prediction) -> str:
+    """The class that a model is said to name: COVID-19 from its threshold on, else the most probable of the others."""
+    return COVID19 if one.positive else _next_best(one)
+
+
 def cautious(predictions: Sequence[Prediction]) -> str:
     """Of the models that say COVID-19, how many find another class more probable; "" for none."""
     count = sum(one.positive and one.decided != COVID19 for one in predictions)
     if not count:
         return ""
     which = "one of these models" if count == 1 else f"{count} of these models"
-    return f"For {which} another answer is more probable: thresholds are set low, so that few cases are missed."
+    return (
+        f"For {which} another answer is more probable: a threshold lies where sensitivity and specificity together "
+        "were best on validation films, and that can be below one half."
+    )
 
 
 def _alone(one: Prediction, names: Mapping[str, str]) -> str:
@@ -132,10 +153,15 @@ def _ruled_out(one: Prediction, measured: Evaluation) -> list[str]:
     return [f"Not ruled out at {measured.conformal.coverage:.0%}: {names}.{held} Elsewhere nothing is promised."]
 
 
-def gate(verdict: Verdict) -> str:
-    """The gate's verdict in one line."""
+def gate(reading: Reading) -> str:
+    """The gate's verdict in one line, and why nobody looked for the lungs where nobody did."""
+    unsought = "" if reading.lungs is not None else f" The lungs were not looked for. {reading.failures.get(UNET, '')}"
+    return _verdict(reading.verdict, bool(unsought)) + unsought.rstrip()
+
+
+def _verdict(verdict: Verdict, unsought: bool) -> str:
     if verdict.status == "ok":
-        return "Fit to be read: a frontal chest film with both lungs in view."
+        return f"Fit to be read: a frontal chest film{'.' if unsought else ' with both lungs in view.'}"
     reasons = " ".join(reason.sentence for reason in verdict.reasons if _counts(reason.severity, verdict))
     return f"{'Read with care' if verdict.status == 'warned' else 'Not fit to be read'}: {reasons}"
 
@@ -145,16 +171,14 @@ def _counts(severity: str, verdict: Verdict) -> bool:
 
 
 def area(lungs: Lungs, film: Film) -> str:
-    """Area of the lungs: share of the film, each region, and cm² where the film states its pixel spacing."""
+    """Area of the lungs: share of the film, and cm² where the film states its pixel spacing."""
     if not lungs.areas:
         return "No lungs were found on this film."
-    text = f"Lungs: {lungs.area_fraction:.0%} of the film"
-    if len(lungs.areas) > 1:
-        text += f" ({listed([f'{share:.0%}' for share in lungs.areas])})"
-    if film.spacing_mm is None:
-        return f"{text}; the film states no pixel size, so none in cm²."
-    per_pixel = film.spacing_mm[0] * film.spacing_mm[1] / 100
-    return f"{text}, {lungs.area_fraction * film.pixels.size * per_pixel:.0f} cm² as projected."
+    text = f"Lungs as found: {lungs.area_fraction:.0%} of the film"
+    if film.spacing_mm is not None:
+        per_pixel = film.spacing_mm[0] * film.spacing_mm[1] / 100
+        text += f", about {lungs.area_fraction * film.pixels.size * per_pixel:.0f} cm² by the pixel size it states"
+    return f"{text}. Dense lung may be left out: no measurement."
 
 
 def measured(name: str) -> str:

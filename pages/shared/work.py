@@ -6,15 +6,24 @@ import streamlit as st
 
 from pages.shared import jobs
 
+FIRST = "What you have begun comes first; this page goes on when it has ended, or at once if you cancel it."
+
 
 def advance(tasks: Sequence[jobs.Task]) -> None:
-    """Go on with the first of ``tasks`` unless one of them is under way, and draw how far it is."""
+    """Go on with the first of ``tasks`` unless one of them is under way, and draw how far it is.
+
+    What the reader has begun elsewhere by a click comes first: it is drawn until it has ended.
+    """
     if not tasks:
         return
-    job = jobs.current()
-    if job is None or job.task.ticket not in {task.ticket for task in tasks}:
+    job, tickets = jobs.current(), [task.ticket for task in tasks]
+    if job is not None and job.running and job.task.asked and job.task.ticket not in tickets:
+        st.caption(FIRST)
+        watch(job, [])
+        return
+    if job is None or job.task.ticket not in tickets:
         job = jobs.start(tasks[0])
-    watch(job, [task.ticket for task in tasks])
+    watch(job, tickets)
 
 
 @st.fragment(run_every=1.0)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from by_hand import SPECS
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cxr_models import manifest
@@ -35,8 +36,19 @@ def known_specs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModelSpec
 
 
 @pytest.fixture
-def app() -> AppTest:
-    """The app from its entry point, not yet run."""
+def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app from its entry point, not yet run.
+
+    AppTest is to Streamlit a server just started, at every run: without this each would go round by the rerun in
+    ``frame``, which a browser sees once at most, and a click would be lost.
+    """
+    begun = PagesManager.__init__
+
+    def begin(self: PagesManager, *args: object, **rest: object) -> None:
+        begun(self, *args, **rest)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begin)
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cxr_models import explain
 from cxr_models.errors import WeightsMissing
 from cxr_models.types import COVID19, Map
-from pages.shared import lesson
+from pages.shared import lesson, map_words, viewer
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +46,15 @@ def test_an_even_map_reaches_the_opacitys_area_and_no_more():
     assert lesson.verdict(scored).endswith("The map does not find it.")
 
 
-def test_a_map_without_evidence_is_called_that():
-    scored = lesson.score(np.full((1024, 1024), -1.0, np.float32))
-    assert scored.inside is None
-    assert "no evidence" in lesson.verdict(scored)
+def test_a_map_without_evidence_is_not_drawn_and_called_that(app: AppTest, known_specs: dict, monkeypatch):
+    against = Map(np.full((1024, 1024), -1.0, np.float32), "one", "cam", COVID19, True, "units")
+    drawn: dict[str, list] = {}
+    monkeypatch.setattr(explain, "explain", lambda *_, **__: against)
+    monkeypatch.setattr(viewer, "viewer", lambda film, *, key, overlays, **_: drawn.update({key: overlays}))
+    app.switch_page("pages/about.py").run()
+    assert not app.exception
+    assert len(drawn["about-truth"]) == 1 and drawn["about-map"] == []
+    assert map_words.nothing(COVID19) in words(app)
 
 
 def test_the_lungs_of_the_lesson_are_the_phantoms_own():

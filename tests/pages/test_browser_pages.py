@@ -1,10 +1,13 @@
 """The pages in a real browser: a phantom in one click, its film on the canvas, nothing cut off, no error anywhere."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+APP = Path(__file__).resolve().parents[2] / "app.py"
 FRAME = "header.frame h1"
 NOTICE = "Research and teaching only. Not for diagnosis."
 PAGES = ("Residuals", "Explain", "Compare", "Shortcuts", "Audit", "Teach", "Models", "Train", "About")
@@ -28,10 +31,15 @@ def test_every_page_bears_the_notice_fits_the_screen_and_has_a_next_step(page: P
         assert page.locator(BROKEN).count() == 0, name
 
 
-def test_a_deep_link_opens_with_the_frame(page: Page, server: str):
-    page.goto(f"{server}/about")
+def test_a_deep_link_opens_with_the_frame_and_our_navigation_also_on_a_server_just_started(
+    page: Page, serve: Callable[[Path], str]
+):
+    page.goto(f"{serve(APP)}/about")
     expect(page.locator(FRAME)).to_have_text("About")
     expect(page.get_by_text("It is not a medical device")).to_be_visible()
+    for name in ("Read", *PAGES):
+        expect(page.get_by_role("link", name=name, exact=True)).to_have_count(1)
+    expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
 
 
 def test_one_click_opens_a_phantom_and_it_stays_open_on_the_other_pages(page: Page, server: str):

@@ -7,6 +7,7 @@ import pytest
 
 from cxr_models import explain
 from cxr_models.explain.checks import badge
+from cxr_models.results import Measure
 from cxr_models.types import COVID19, Check, Evidence, Lungs, Map, Residual, Zone
 from pages.shared import map_words
 
@@ -104,7 +105,7 @@ def test_probabilities_before_and_after():
 @pytest.mark.parametrize(
     ("found", "of", "claimed"),
     [(evidence("passes"), result(0.1), True),
-     (evidence("doubtful"), result(0.1), True),
+     (evidence("doubtful"), result(0.1), False),
      (evidence("fails"), result(0.1), False),
      (None, result(0.1), False),  # not checked, or not yet
      (evidence("passes"), result(0.1, before=0.9, after=0.88), False),  # taking it away changed nothing
@@ -119,10 +120,14 @@ def test_what_the_answer_rests_on_is_said_only_of_maps_that_show_it(found: Evide
     if found is not None:
         sentence = map_words.rests(replace(found, zones=ZONES), of, "Alpha", "COVID-19")
         assert sentence.startswith("The evidence for COVID-19 that Alpha used") == claimed
-        neutral = (
-            "This map marks mostly: part 0 (70% of it, on 10% of the film). It does not show what the answer rests on."
-        )
-        assert (sentence == neutral) != claimed
+        does = "may" if found.badge == "doubtful" else "does"
+        neutral = "This map marks mostly: part 0 (70% of it, on 10% of the film)."
+        assert (sentence == f"{neutral} It {does} not show what the answer rests on.") != claimed
+
+
+def test_a_doubtful_map_whose_removal_changed_nothing_shows_nothing():
+    told = map_words.rests(replace(evidence("doubtful"), zones=ZONES), result(0.1, before=0.9, after=0.88), "A", "B")
+    assert told.endswith("It does not show what the answer rests on.")
 
 
 def test_a_fall_must_be_clear_to_be_called_a_change():
@@ -187,6 +192,24 @@ def test_the_badge_says_when_a_map_is_not_checked_yet_or_could_not_be():
     assert map_words.verdict(None, "") == map_words.CHECKING
     assert map_words.verdict(None, "The weights are missing.") == map_words.UNCHECKED
     assert map_words.verdict(Evidence("fails", ()), "").mark == "✕"
+
+
+NINE = "On test films 9 of 30 such maps of Alpha's most probable answer passed."
+REMOVED = 'Clearly more did for the question "What must be removed to change the answer" (5 of 5).'
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "said"),
+    [("fails", "cam", f"{NINE} {REMOVED}"),
+     ("passes", "cam", NINE),
+     ("doubtful", "perturbation", "On test films 5 of 5 such maps of Alpha's most probable answer passed."),
+     ("fails", "residual", "")],
+)  # fmt: skip
+def test_a_map_stands_beside_how_often_such_maps_pass(kind: str, method: str, said: str):
+    """Occlusion passed more often, but so few films do not show it."""
+    shares = {"cam": (0.3, 0.17, 0.48, 30), "occlusion": (0.6, 0.23, 0.88, 5), "perturbation": (1.0, 0.57, 1.0, 5)}
+    passing = {name: Measure("badge passes", "", *figures) for name, figures in shares.items()}
+    assert map_words.usual(evidence(kind), method, "Alpha", passing) == said
 
 
 def test_the_cascade_is_one_line():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from by_hand import png, reading_of
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from cxr_models import explain, inference
@@ -181,10 +182,10 @@ def test_a_refused_film_says_why_and_is_read_only_when_asked_to(app: AppTest, kn
     assert "Not fit to be read: This is a lateral film." in html(app)
     assert any("Measured 0.93, limit 0.5." in one.value for one in app.markdown)
     assert "<b>Alpha</b>" not in html(app)
-    assert not any(one.value.startswith("Lungs:") for one in app.caption)  # of a hip, say
+    assert not any(one.value.startswith("Lungs as found:") for one in app.caption)  # of a hip, say
     app.button(key="force").click().run()
     assert "<b>Alpha</b>" in html(app)
-    assert any(one.value.startswith("Lungs:") for one in app.caption)
+    assert any(one.value.startswith("Lungs as found:") for one in app.caption)
     assert "Not fit to be read: This is a lateral film." in html(app)
 
 
@@ -207,6 +208,22 @@ def test_a_closed_film_is_forgotten_and_does_not_come_back(app: AppTest, asked: 
     app.run()
     assert [case.name for case in cases(app)] == ["Film 2"]
     assert first not in {key[0] for key in app.session_state[session.KEY].maps}
+
+
+def test_the_file_of_a_closed_film_goes_from_the_uploader(app: AppTest, asked: list, monkeypatch: pytest.MonkeyPatch):
+    """It holds the patient's name and tags, and would stay in the server's memory as long as the session."""
+    gone: list[str] = []
+
+    def remove(manager: MemoryUploadedFileManager, session_id: str, file_id: str) -> None:
+        gone.append(file_id)
+
+    upload(app.run(), png(GREY), png(255 - GREY))
+    first, uploads = cases(app)[0].sha256, app.session_state[session.KEY].uploads
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", remove)
+    app.button(key=f"close-{first}").click().run()
+    assert not app.exception
+    assert gone == [file_id for file_id, sha256 in uploads.items() if sha256 == first]
+    assert len(gone) >= 1
 
 
 def test_a_phantom_is_one_click_away_and_says_what_it_is(app: AppTest, asked: list):

@@ -27,7 +27,7 @@ PATIENCE = 240_000  # milliseconds: the first waking of the models on a busy mac
 DAY = date(2026, 11, 21)
 PAGES = ("read", "residuals", "explain", "compare", "shortcuts")
 OF_MODELS = ("Alpha", "Beta", "Gamma", "say COVID-19", "0.80", "0.90", "80.0%", "its threshold", "Fit to be read",
-             "Lungs:", "lungs outlined")  # fmt: skip
+             "Lungs as found:", "lungs outlined")  # fmt: skip
 GREY = np.random.default_rng(0).integers(0, 256, (120, 160)).astype(np.uint8)
 
 
@@ -163,6 +163,17 @@ def test_zones_and_no_finding_exclude_each_other(app: AppTest, asked: list):
     app.checkbox(key=f"left middle-{key}").check()
     app.button(key=f"record-{key}").click().run()
     assert app.error[0].value.startswith("A zone and no finding exclude each other")
+    assert asked == [] and store.load() == []
+
+
+def test_normal_and_a_zone_exclude_each_other(app: AppTest, asked: list):
+    opened(app)
+    key = f"first-{app.session_state[session.KEY].current}"
+    app.button_group(key=f"class-{key}").set_value(NORMAL)
+    app.button_group(key=f"sure-{key}").set_value(5)
+    app.checkbox(key=f"left middle-{key}").check()
+    app.button(key=f"record-{key}").click().run()
+    assert app.error[0].value.startswith("Normal and a zone with a finding exclude each other")
     assert asked == [] and store.load() == []
 
 

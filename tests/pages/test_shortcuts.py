@@ -211,6 +211,27 @@ def test_every_mark_is_drawn(marker: AppTest, mark: str):
     assert ("lab-place" in {button.key for button in marker.button}) == (mark != "border")
 
 
+def test_a_mark_begins_where_such_marks_stand_unless_the_reader_has_placed_it(marker: AppTest):
+    def place() -> tuple[float, float]:
+        return tuple(marker.number_input(key=key).value for key in (choices.ROW, choices.COLUMN))
+
+    assert place() == choices.START  # the letter L: on the patient's left, which is the right of the film
+    marker.selectbox(key=choices.MARK).set_value("R").run()
+    assert place() == (8.0, 10.0)
+    marker.selectbox(key=choices.MARK).set_value("tube").run()
+    assert place() == choices.STARTS["tube"]
+    marker.number_input(key=choices.ROW).set_value(33.0).run()
+    marker.selectbox(key=choices.MARK).set_value("L").run()
+    assert place() == (33.0, 50.0)
+
+
+def test_without_any_answer_there_is_nothing_to_compare_with(lab: Lab, app: AppTest):
+    reading = replace(reading_of(FILM), predictions={}, failures={"one": "The weights of one are missing."})
+    visit(app.run(), "shortcuts", reading)
+    assert not app.exception and lab.asked == []
+    assert "No model has read this film" in app.info[0].value and "The weights of one are missing." in app.info[0].value
+
+
 def test_dose_and_places_are_made_by_a_button_and_kept(marker: AppTest, lab: Lab):
     marker.button(key="lab-dose").click().run()
     settled(marker)

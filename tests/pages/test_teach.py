@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from by_hand import SPECS
+from by_hand import SPECS, reading_of
 from film_open import html, words
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
@@ -229,12 +229,16 @@ class TestPage:
         app.selectbox(key="teach-where-3").set_value(4).run()
         assert not app.exception
 
-    def test_the_last_step_takes_the_readers_own_film(self, app: AppTest, shipped: lesson.Lesson):
+    @pytest.mark.parametrize("read", [True, False], ids=["read", "not read, or refused by the gate"])
+    def test_the_last_step_takes_the_readers_own_film_once_models_have_read_it(
+        self, app: AppTest, shipped: lesson.Lesson, read: bool
+    ):
         film = replace(small_models.film(), kind="PNG")
-        app.session_state[session.KEY] = session.Room((session.Case(film, "Film 1"),), film.sha256, 1)
+        case = session.Case(film, "Film 1", reading=reading_of(film) if read else None)
+        app.session_state[session.KEY] = session.Room((case,), film.sha256, 1)
         app.session_state[lesson_view.KEY] = lesson_view.At(5)
         teach(app)
-        assert lesson_view.OWN in words(app)
+        assert (lesson_view.OWN in words(app)) == read
         assert not app.exception
 
     def test_a_step_about_a_model_that_is_not_here_says_so_and_the_lesson_goes_on(
@@ -244,6 +248,16 @@ class TestPage:
         monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
         teach(app)
         assert "The step's model 'resnet81' is not here. There are: whole, inside." in app.error[0].value
+        app.button(key="teach-next").click().run()
+        assert not app.error
+
+    def test_a_step_about_an_answer_that_its_model_cannot_give_says_so(
+        self, app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch
+    ):
+        first = replace(shipped.steps[1], probability_of="non_covid19")
+        monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
+        teach(app)
+        assert "cannot say not COVID-19. It says COVID-19, normal or pneumonia." in app.error[0].value
         app.button(key="teach-next").click().run()
         assert not app.error
 
@@ -276,6 +290,15 @@ class TestPage:
         again = app.session_state[quiz_view.KEY]
         assert (again.seed, again.given) == (1, ())
         assert again.questions[0] not in first
+
+
+def test_a_second_click_on_an_answer_is_not_one_on_the_next_question(monkeypatch: pytest.MonkeyPatch):
+    question = WhereIsIt(Phantom(0, "normal"), Mark("text", "L"), 4)
+    state = {quiz_view.KEY: Round(0, questions=(question,))}
+    monkeypatch.setattr(quiz_view.st, "session_state", state)
+    quiz_view.give(4)
+    quiz_view.give(2)
+    assert state[quiz_view.KEY].given == (4,)
 
 
 # A class in a real browser, with the models that come with the app.

@@ -3,7 +3,7 @@ import pytest
 from by_hand import prediction
 
 from cxr_models.results import Conformal, Evaluation, Measure
-from cxr_models.types import COVID19, THREE_CLASSES, Film, Lungs, Reason, Verdict
+from cxr_models.types import COVID19, NORMAL, PNEUMONIA, THREE_CLASSES, Film, Lungs, Reading, Reason, Verdict
 from pages.shared import wording
 
 NAMES = {"a": "CAE", "b": "CoroNet", "c": "HRNet, on the lungs alone,", "d": "CNN-X", "e": "ResNet-18"}
@@ -49,6 +49,13 @@ def test_the_threshold_decides_who_says_covid_not_the_largest_probability():
     assert wording.threshold(high) == "▽ COVID-19 below its threshold of 0.70"
 
 
+def test_what_a_model_is_said_to_name():
+    """COVID-19 from its threshold on, though another class be more probable; else the most probable of the others."""
+    assert wording.said(prediction("a", 0.3, 0.5, 0.2, threshold=0.25)) == COVID19
+    assert wording.said(prediction("a", 0.3, 0.5, 0.2, threshold=0.5)) == NORMAL
+    assert wording.said(prediction("a", 0.6, 0.1, 0.3, threshold=0.7)) == PNEUMONIA
+
+
 def test_a_low_threshold_is_said_when_another_answer_is_more_probable():
     low, high = prediction("a", 0.3, 0.5, 0.2, threshold=0.25), prediction("b", 0.6, 0.3, 0.1, threshold=0.5)
     assert wording.cautious([high]) == ""
@@ -59,9 +66,22 @@ def test_a_low_threshold_is_said_when_another_answer_is_more_probable():
 def test_the_gate_gives_the_reasons_of_its_severity_only():
     warn = Reason("small", "warn", "The film is small.", 300, 512)
     refuse = Reason("lateral", "refuse", "This is a lateral film.", 0.9, 0.5)
-    assert wording.gate(Verdict("ok")) == "Fit to be read: a frontal chest film with both lungs in view."
-    assert wording.gate(Verdict("warned", (warn,))) == "Read with care: The film is small."
-    assert wording.gate(Verdict("refused", (warn, refuse))) == "Not fit to be read: This is a lateral film."
+    film = Film(np.zeros((100, 200), np.float32), "0", "Film 1", "PNG")
+    lungs = Lungs(np.ones((100, 200), bool), 0.25, (0.15, 0.1), 0.9)
+
+    def said(verdict: Verdict) -> str:
+        return wording.gate(Reading(film, verdict, lungs))
+
+    assert said(Verdict("ok")) == "Fit to be read: a frontal chest film with both lungs in view."
+    assert said(Verdict("warned", (warn,))) == "Read with care: The film is small."
+    assert said(Verdict("refused", (warn, refuse))) == "Not fit to be read: This is a lateral film."
+
+
+def test_lungs_that_nobody_looked_for_are_not_said_to_be_in_view():
+    film, failures = Film(np.zeros((100, 200), np.float32), "0", "Film 1", "PNG"), {"unet": "Its weights are missing."}
+    assert wording.gate(Reading(film, Verdict("ok"), None, failures=failures)) == (
+        "Fit to be read: a frontal chest film. The lungs were not looked for. Its weights are missing."
+    )
 
 
 def test_area_in_square_centimetres_where_the_pixel_size_is_known():
@@ -69,10 +89,11 @@ def test_area_in_square_centimetres_where_the_pixel_size_is_known():
     known = Film(np.zeros((100, 200), np.float32), "0", "Film 1", "DICOM", spacing_mm=(2.0, 2.0))
     unknown = Film(known.pixels, "0", "Film 1", "PNG")
     # 100 x 200 pixels of 0.04 cm² are 800 cm²; a quarter of them is lung.
-    assert wording.area(lungs, known) == "Lungs: 25% of the film (15% and 10%), 200 cm² as projected."
-    assert wording.area(lungs, unknown) == (
-        "Lungs: 25% of the film (15% and 10%); the film states no pixel size, so none in cm²."
+    none = "Dense lung may be left out: no measurement."
+    assert wording.area(lungs, known) == (
+        f"Lungs as found: 25% of the film, about 200 cm² by the pixel size it states. {none}"
     )
+    assert wording.area(lungs, unknown) == f"Lungs as found: 25% of the film. {none}"
     nothing = Lungs(np.zeros((100, 200), bool), 0.0, (), 0.9)
     assert wording.area(nothing, known) == "No lungs were found on this film."
 

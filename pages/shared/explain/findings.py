@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cxr_models.types import Evidence, Map, Zone
-from pages.shared import made, map_beside, map_words, wording
+from pages.shared import cached, made, map_beside, map_words, wording
 from pages.shared.explain.asked import Answer
 from pages.shared.explain.work import again
 
@@ -29,6 +29,7 @@ def findings(answer: Answer, heading: str) -> None:
     if heading:
         st.markdown(f"**{heading}**")
     badge(answer)
+    usual(answer)
     if answer.shown is not None:
         says(answer, answer.shown)
 
@@ -40,6 +41,13 @@ def badge(answer: Answer) -> None:
         reasons = map_words.reasons(answer.evidence, answer.asked.target) if answer.evidence else []
         st.html(map_beside.badge(verdict, " ".join(reasons)))
     again(answer)
+
+
+def usual(answer: Answer) -> None:
+    """How often such maps pass, beside the badge of this one; nothing where that was not measured."""
+    spec, evidence = answer.asked.spec, answer.evidence
+    if evidence and (said := map_words.usual(evidence, answer.asked.method, spec.title, cached.passing(spec.id))):
+        st.caption(said)
 
 
 def all_findings(answers: Sequence[Answer]) -> None:

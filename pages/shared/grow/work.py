@@ -39,7 +39,7 @@ def start(asked: Settings) -> None:
     mine = growths()
     mine.asked, mine.live = asked, Growth(asked)
     jobs.allow_again(ticket(asked))
-    jobs.start(jobs.Task(ticket(asked), "Growing", mine.live.run, _keep(mine)))
+    jobs.start(jobs.Task(ticket(asked), "Growing a network on Teach", mine.live.run, _keep(mine), asked=True))
 
 
 def _keep(mine: Growths):

@@ -25,8 +25,9 @@ WHAT = {
 LENGTH = {"text": "Height", "leads": "Length", "tube": "Length", "border": "Width"}
 SIZES = {"text": 6, "leads": 45, "tube": 40, "border": 8}  # percent of the film's height to begin with
 LARGEST = {"text": 30, "leads": 100, "tube": 100, "border": 30}
-ROW, COLUMN = "lab-mark-row", "lab-mark-column"
-START = (8.0, 90.0)  # row and column in percent: where markers mostly stand
+MARK, ROW, COLUMN = "lab-mark", "lab-mark-row", "lab-mark-column"
+START = (8.0, 90.0)  # row and column in percent: where letters mostly stand, on the patient's left
+STARTS = {"R": (8.0, 10.0), "leads": (45.0, 50.0), "tube": (20.0, 50.0)}  # where another mark has its own place
 
 
 def place(row: float, column: float) -> None:
@@ -40,7 +41,7 @@ def chosen() -> Mark | None:
 
     one, other = st.columns(2, gap="small", vertical_alignment="bottom")
     with one:
-        what = st.selectbox("Mark", list(WHAT), format_func=WHAT.__getitem__, key="lab-mark")
+        what = st.selectbox("Mark", list(WHAT), format_func=WHAT.__getitem__, key=MARK, on_change=_to_its_place)
     kind = what if what in SIZES else "text"
     with other:
         text = _text(what)
@@ -57,6 +58,12 @@ def chosen() -> Mark | None:
         angle = st.slider("Angle, degrees", -90, 90, 0, key="lab-angle")
         row, column = _place(kind)
     return Mark(kind, text, row / 100, column / 100, size / 100, float(angle), opacity / 100)
+
+
+def _to_its_place() -> None:
+    """Another mark stands where such marks do, unless the reader has placed the one before."""
+    if (st.session_state[ROW], st.session_state[COLUMN]) in {START, *STARTS.values()}:
+        st.session_state[ROW], st.session_state[COLUMN] = STARTS.get(st.session_state[MARK], START)
 
 
 def _text(what: str) -> str:

@@ -67,7 +67,7 @@ def dosing(here: Opened, mark: Mark) -> jobs.Task:
         ids = list(here.reading.predictions)
         return sweeps.dose(film, lungs, mark, ids, progress=progress, cancelled=cancelled)
 
-    return _task(here, ("dose", mark), "The mark from faint to strong, read by every model", work)
+    return _task(here, ("dose", mark), "The mark from faint to strong, read by every model", work, asked=True)
 
 
 def placement(here: Opened, mark: Mark, model_id: str, target: str) -> Map | None:
@@ -83,7 +83,8 @@ def placing(here: Opened, mark: Mark, model_id: str, target: str, title: str) ->
         film, lungs = small(here)
         return sweeps.placement(film, lungs, mark, model_id, target, progress=progress, cancelled=cancelled)
 
-    return _task(here, ("placement", mark, model_id, target), f"The mark at every place, read by {title}", work)
+    label = f"The mark at every place, read by {title}"
+    return _task(here, ("placement", mark, model_id, target), label, work, asked=True)
 
 
 def ticket(here: Opened, asked: Hashable) -> jobs.Ticket:
@@ -91,6 +92,12 @@ def ticket(here: Opened, asked: Hashable) -> jobs.Ticket:
     return (here.case.sha256, repr(asked))
 
 
-def _task(here: Opened, asked: Hashable, label: str, work: Callable[[jobs.Progress, jobs.Cancel], Any]) -> jobs.Task:
+def _task(
+    here: Opened,
+    what: Hashable,
+    label: str,
+    work: Callable[[jobs.Progress, jobs.Cancel], Any],
+    asked: bool = False,
+) -> jobs.Task:
     kept = of(here.case.film)
-    return jobs.Task(ticket(here, asked), label, work, lambda found: kept.update({asked: found}))
+    return jobs.Task(ticket(here, what), label, work, lambda found: kept.update({what: found}), asked)

@@ -6,6 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from cxr_models.readings.record import SIDES, THIRDS, Opinion
+from cxr_models.types import NORMAL
 from pages.shared.reader_first import words
 from pages.shared.reader_first.desk import answered, desk
 from pages.shared.session import Case
@@ -17,12 +18,14 @@ SEEN = (
     "and is not counted where readers and models are compared."
 )
 KEPT = (
-    "It cannot be changed afterwards. Nothing that identifies the film or you is stored with it. To read without "
-    "recording, switch Reader first off on the page Read."
+    "It is stored in this server's database, where other readers can see it, and cannot be changed afterwards. Nothing "
+    "that identifies the film or you is stored with it. To read without recording, switch Reader first off on the page "
+    "Read."
 )
 SIDE_NAMES = {"right": "Right lung", "left": "Left lung"}
 MISSING = "Choose an answer, how sure you are, and where: at least one zone, or no finding."
 BOTH = "A zone and no finding exclude each other: take one of them off."
+SOUND = "Normal and a zone with a finding exclude each other: choose another answer, or take the zones off."
 
 Key = TypeVar("Key")
 
@@ -40,7 +43,9 @@ def ask(case: Case, name: str, button: str, start: Opinion | None = None) -> Non
     """The form, filled in as ``start`` was; once it is recorded the page is drawn again."""
     key = f"{name}-{case.sha256}"
     with st.form(f"form-{key}", border=start is None):
-        diagnosis = _one_of("What do you see?", words.DIAGNOSES, f"class-{key}", start.diagnosis if start else None)
+        diagnosis = _one_of(
+            "Which of these three fits best?", words.DIAGNOSES, f"class-{key}", start.diagnosis if start else None
+        )
         confidence = _one_of("How sure are you?", words.CONFIDENCE, f"sure-{key}", start.confidence if start else None)
         regions = _zones(key, () if start is None else start.regions)
         clear = st.checkbox("No finding in the lungs", start is not None and not start.regions, f"clear-{key}")
@@ -54,6 +59,8 @@ def _take(case: Case, diagnosis: str | None, confidence: int | None, regions: li
         st.error(MISSING)
     elif regions and clear:
         st.error(BOTH)
+    elif regions and diagnosis == NORMAL:
+        st.error(SOUND)
     else:
         desk().record(case, diagnosis, confidence, regions)
         st.rerun()

@@ -133,6 +133,8 @@ def choose(place: DeltaGenerator, label: str, at: int, now: Round) -> None:
 
 def give(answer: int) -> None:
     now = st.session_state[KEY]
+    if not now.waiting:
+        return  # a second click, sent before the answer to the first was drawn
     st.session_state[KEY] = replace(now, given=(*now.given, answer))
 
 

@@ -17,7 +17,7 @@ from cxr_models.imaging.phantom import thorax
 from cxr_models.shortcuts.lesson import Step
 from cxr_models.shortcuts.marks import Mark, marked
 from cxr_models.types import Film, Lungs, Map
-from pages.shared import cached, reader_first, session
+from pages.shared import cached, reader_first, session, wording
 
 GRID = 7  # places along each side at which a mark is tried
 PHANTOMS_KEPT = 24
@@ -63,11 +63,12 @@ def phantom(seed: int, finding: str, marker: str = "") -> Film:
 def picture(step: Step) -> Film:
     """The film of the step as it is: the reader's own, where the step prefers it and one is open, else a phantom.
 
-    Not while the reader wants to read it first: the lesson shows what models say.
+    Only one that models have read already: not one that the gate refused, nor one its reader wants to read first.
     """
     case = session.current()
-    if step.film.prefer == "open" and case is not None and not reader_first.waiting():
-        return case.film
+    reading = None if case is None or reader_first.waiting() else case.reading
+    if step.film.prefer == "open" and reading is not None and reading.predictions:
+        return reading.film
     return phantom(step.film.phantom, step.film.finding, step.film.marker)
 
 
@@ -100,6 +101,8 @@ def _scene(step: Step, film: Film, report: Progress) -> Scene:
     before = answers(film, NONE)
     if step.model not in before.said:
         raise UnknownModel(before.failures.get(step.model) or _no_model(step.model, before))
+    if step.probability_of not in cached.specs()[step.model].classes:
+        raise UnknownModel(_no_answer(step))
     after = answers(film, change) if step.changed else None
     report(0.6, "Making the map")
     if step.beside == "map":
@@ -189,6 +192,11 @@ def _second_half(report: Progress) -> Progress:
 
 def _no_model(model_id: str, before: Answers) -> str:
     return f"The step's model {model_id!r} is not here. There are: {', '.join(before.said)}."
+
+
+def _no_answer(step: Step) -> str:
+    spec, asked = cached.specs()[step.model], wording.CLASS_NAMES[step.probability_of]
+    return f"The step's model {spec.title} cannot say {asked}. It says {wording.answers(spec.classes)}."
 
 
 def _kept(film: Film, key: Hashable, make: Callable[[], Any]) -> Any:
