@@ -101,6 +101,11 @@ class Prediction:
         """Probability in [0, 1] of class ``name``. Raises ValueError for a class this model does not have."""
         return self.probabilities[self.classes.index(name)]
 
+    @property
+    def answer(self) -> str:
+        """What the model is taken to say: COVID-19 from its threshold on, else the most probable other class."""
+        return COVID19 if self.positive else max((name for name in self.classes if name != COVID19), key=self.of)
+
 
 @dataclass(frozen=True, eq=False)
 class Map:

@@ -68,7 +68,7 @@ def gallery(here: Opened, specs: Mapping[str, ModelSpec]) -> None:
 
 def one_map(here: Opened, spec: ModelSpec, said: Prediction, asked: str) -> Map | None:
     """A model's map on a small film, with its badge; None, with the reason, where it could not be made."""
-    target = wording.said(said) if asked == OWN else asked
+    target = said.answer if asked == OWN else asked
     answer = f"{wording.CLASS_NAMES[target]} {said.of(target):.2f}"
     try:
         with st.spinner(f"Making the map of {spec.title}"):

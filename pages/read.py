@@ -121,7 +121,7 @@ def model_row(spec: ModelSpec, reading: Reading) -> None:
 def model_map(case: session.Case, reading: Reading, spec: ModelSpec) -> list[Overlay]:
     """Where in the film the model's answer comes from, made once a film, after drawing what is to be said of it; empty,
     with the reason, if it cannot be made or holds nothing."""
-    target = wording.said(reading.predictions[spec.id])
+    target = reading.predictions[spec.id].answer
     try:
         with st.spinner(f"Making the map of {spec.title}"):
             result = made.answer_map(case.film, reading.lungs, spec.id, target)

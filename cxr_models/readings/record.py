@@ -45,10 +45,7 @@ class Answer:
 
     @classmethod
     def of(cls, one: Prediction) -> "Answer":
-        """COVID-19 where the model reaches its threshold for it, else its most probable other class."""
-        others = (name for name in one.classes if name != COVID19)
-        said = COVID19 if one.positive else max(others, key=one.of)
-        return cls(one.model_id, said, one.of(said), one.of(COVID19))
+        return cls(one.model_id, one.answer, one.of(one.answer), one.of(COVID19))
 
 
 @dataclass(frozen=True)

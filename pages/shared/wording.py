@@ -70,11 +70,6 @@ def agreement(predictions: Sequence[Prediction], names: Mapping[str, str]) -> st
     return f"{count} of {asked} {_say(count)} COVID-19; {_dissent(for_it, against, names)}."
 
 
-def said(one: Prediction) -> str:
-    """The class that a model is said to name: COVID-19 from its threshold on, else the most probable of the others."""
-    return COVID19 if one.positive else _next_best(one)
-
-
 def cautious(predictions: Sequence[Prediction]) -> str:
     """Of the models that say COVID-19, how many find another class more probable; "" for none."""
     count = sum(one.positive and one.decided != COVID19 for one in predictions)
@@ -90,7 +85,7 @@ def cautious(predictions: Sequence[Prediction]) -> str:
 def _alone(one: Prediction, names: Mapping[str, str]) -> str:
     if one.positive:
         return f"{names[one.model_id]} says COVID-19."
-    return f"{names[one.model_id]} does not say COVID-19, but {CLASS_NAMES[_next_best(one)]}."
+    return f"{names[one.model_id]} does not say COVID-19, but {CLASS_NAMES[one.answer]}."
 
 
 def _dissent(for_it: Sequence[Prediction], against: Sequence[Prediction], names: Mapping[str, str]) -> str:
@@ -102,13 +97,8 @@ def _dissent(for_it: Sequence[Prediction], against: Sequence[Prediction], names:
 
 
 def _others(against: Sequence[Prediction]) -> str:
-    counts = Counter(_next_best(one) for one in against).most_common()
+    counts = Counter(one.answer for one in against).most_common()
     return listed([f"{count} {_say(count)} {CLASS_NAMES[name]}" for name, count in counts])
-
-
-def _next_best(one: Prediction) -> str:
-    """The most probable class of those that are not COVID-19."""
-    return max((name for name in one.classes if name != COVID19), key=one.of)
 
 
 def _say(count: int) -> str:

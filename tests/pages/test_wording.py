@@ -49,11 +49,11 @@ def test_the_threshold_decides_who_says_covid_not_the_largest_probability():
     assert wording.threshold(high) == "▽ COVID-19 below its threshold of 0.70"
 
 
-def test_what_a_model_is_said_to_name():
+def test_what_a_model_is_taken_to_say():
     """COVID-19 from its threshold on, though another class be more probable; else the most probable of the others."""
-    assert wording.said(prediction("a", 0.3, 0.5, 0.2, threshold=0.25)) == COVID19
-    assert wording.said(prediction("a", 0.3, 0.5, 0.2, threshold=0.5)) == NORMAL
-    assert wording.said(prediction("a", 0.6, 0.1, 0.3, threshold=0.7)) == PNEUMONIA
+    assert prediction("a", 0.3, 0.5, 0.2, threshold=0.25).answer == COVID19
+    assert prediction("a", 0.3, 0.5, 0.2, threshold=0.5).answer == NORMAL
+    assert prediction("a", 0.6, 0.1, 0.3, threshold=0.7).answer == PNEUMONIA
 
 
 def test_a_low_threshold_is_said_when_another_answer_is_more_probable():

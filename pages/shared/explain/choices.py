@@ -57,7 +57,7 @@ def _of_one(here: Opened, specs: Specs) -> Asked | None:
     if spec is None:
         return None
     said = here.reading.predictions[spec.id]
-    target = _answer(here, spec, "Answer to explain", wording.said(said))
+    target = _answer(here, spec, "Answer to explain", said.answer)
     method = _method(spec, _question(specs, "Question", "explain-question"))
     return Asked(here.case, here.reading.lungs, spec, method, target) if method else None
 
@@ -78,7 +78,7 @@ def _beside(here: Opened, specs: Specs, first: Asked) -> Asked | None:
     if spec is None:
         return None
     method = _method(spec, _question(specs, "Question of the second", "explain-question-2", 1))
-    target = first.target if first.target in spec.classes else wording.said(here.reading.predictions[spec.id])
+    target = first.target if first.target in spec.classes else here.reading.predictions[spec.id].answer
     return Asked(here.case, here.reading.lungs, spec, method, target) if method else None
 
 
@@ -93,9 +93,7 @@ def _of_all(here: Opened, specs: Specs) -> tuple[Asked, ...]:
         if said is None or method is None or len(asked) == session.MAPS_KEPT:
             left_out.append(spec.title)
             continue
-        asked.append(
-            Asked(here.case, here.reading.lungs, spec, method, wording.said(said) if target == OWN else target)
-        )
+        asked.append(Asked(here.case, here.reading.lungs, spec, method, said.answer if target == OWN else target))
     if left_out:
         st.caption(f"Not shown, as they have not read the film or have no such map: {wording.listed(left_out)}.")
     return tuple(asked)
