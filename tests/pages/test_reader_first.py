@@ -154,26 +154,21 @@ def test_the_form_begins_empty_and_says_what_is_missing(app: AppTest, asked: lis
     assert len(asked) == 1
 
 
-def test_zones_and_no_finding_exclude_each_other(app: AppTest, asked: list):
+@pytest.mark.parametrize(
+    ("diagnosis", "clear", "says"),
+    [(COVID19, True, "A zone and no finding exclude each other"),
+     (NORMAL, False, "Normal and a zone with a finding exclude each other")],
+    ids=["no finding", "normal"],
+)  # fmt: skip
+def test_a_zone_excludes(app: AppTest, asked: list, diagnosis: str, clear: bool, says: str):
     opened(app)
     key = f"first-{app.session_state[session.KEY].current}"
-    app.button_group(key=f"class-{key}").set_value(COVID19)
+    app.button_group(key=f"class-{key}").set_value(diagnosis)
     app.button_group(key=f"sure-{key}").set_value(5)
-    app.checkbox(key=f"clear-{key}").check()
+    app.checkbox(key=f"clear-{key}").set_value(clear)
     app.checkbox(key=f"left middle-{key}").check()
     app.button(key=f"record-{key}").click().run()
-    assert app.error[0].value.startswith("A zone and no finding exclude each other")
-    assert asked == [] and store.load() == []
-
-
-def test_normal_and_a_zone_exclude_each_other(app: AppTest, asked: list):
-    opened(app)
-    key = f"first-{app.session_state[session.KEY].current}"
-    app.button_group(key=f"class-{key}").set_value(NORMAL)
-    app.button_group(key=f"sure-{key}").set_value(5)
-    app.checkbox(key=f"left middle-{key}").check()
-    app.button(key=f"record-{key}").click().run()
-    assert app.error[0].value.startswith("Normal and a zone with a finding exclude each other")
+    assert app.error[0].value.startswith(says)
     assert asked == [] and store.load() == []
 
 

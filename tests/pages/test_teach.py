@@ -241,23 +241,19 @@ class TestPage:
         assert (lesson_view.OWN in words(app)) == read
         assert not app.exception
 
-    def test_a_step_about_a_model_that_is_not_here_says_so_and_the_lesson_goes_on(
-        self, app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("wrong", "says"),
+        [({"model": "resnet81"}, "The step's model 'resnet81' is not here. There are: whole, inside."),
+         ({"probability_of": "non_covid19"}, "cannot say not COVID-19. It says COVID-19, normal or pneumonia.")],
+        ids=["no such model", "no such answer"],
+    )  # fmt: skip
+    def test_a_step_that_asks_for_what_is_not_here_says_so_and_the_lesson_goes_on(
+        self, app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch, wrong: dict, says: str
     ):
-        first = replace(shipped.steps[1], model="resnet81")
+        first = replace(shipped.steps[1], **wrong)
         monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
         teach(app)
-        assert "The step's model 'resnet81' is not here. There are: whole, inside." in app.error[0].value
-        app.button(key="teach-next").click().run()
-        assert not app.error
-
-    def test_a_step_about_an_answer_that_its_model_cannot_give_says_so(
-        self, app: AppTest, shipped: lesson.Lesson, monkeypatch: pytest.MonkeyPatch
-    ):
-        first = replace(shipped.steps[1], probability_of="non_covid19")
-        monkeypatch.setattr(lesson, "read", lambda: replace(shipped, steps=(first, *shipped.steps[1:])))
-        teach(app)
-        assert "cannot say not COVID-19. It says COVID-19, normal or pneumonia." in app.error[0].value
+        assert says in app.error[0].value
         app.button(key="teach-next").click().run()
         assert not app.error
 
